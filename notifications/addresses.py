@@ -1,7 +1,7 @@
 """What may stand on one line of mail, of a calendar file and of an SMTP command.
 
-Everything is refused twice: where it is typed, and again here, where it would do harm. Refusals never
-quote what they refuse, because refusals are logged.
+Everything is refused twice: where it is typed, and again here, where it would do harm. Refusals
+never quote what they refuse, because refusals are logged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# C0, DEL and C1 (NEL among them), the Unicode line ends, what turns the writing direction, lone surrogates.
+# C0 but the line feed, DEL, C1 (NEL among them), the Unicode line ends, what turns the direction
+# of writing, lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -20,7 +21,7 @@ LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818 - a refusal, in its own word
     """A value that must not reach mail; the words say which one and why, never what it was."""
 
 
@@ -39,8 +40,7 @@ class Mailbox:
 def check_address(address: str, *, what: str) -> None:
     """Refuse all but one plain ASCII address, unquoted and without a name (RFC 5321 4.1.2).
 
-    Raises:
-        Malformed: two addresses, a display name, spaces, quotes, brackets, non-ASCII, too long.
+    Refuses with `Malformed`: two addresses, a name, spaces, quotes, brackets, non-ASCII, too long.
     """
     match = _ADDRESS.fullmatch(address)
     if match is None:
@@ -52,8 +52,7 @@ def check_address(address: str, *, what: str) -> None:
 def check_line(text: str, *, what: str) -> None:
     """Refuse text that is empty or could end its line, hide or reorder what follows.
 
-    Raises:
-        Malformed: nothing to see, a control character, a line end, a bidi override, a lone surrogate.
+    Refuses with `Malformed`: nothing to see, controls, line ends, bidi overrides, lone surrogates.
     """
     if not text.strip():
         raise Malformed(f"{what} is empty.")
@@ -63,8 +62,7 @@ def check_line(text: str, *, what: str) -> None:
 def check_lines(text: str, *, what: str) -> None:
     """Refuse what `check_line` refuses, but for emptiness and line feeds.
 
-    Raises:
-        Malformed: a control character, another line end, a bidi override, a lone surrogate.
+    Refuses with `Malformed`: controls, other line ends, bidi overrides, lone surrogates.
     """
     if _UNSAFE.search(text):
         raise Malformed(f"{what} has a control character.")

@@ -1,11 +1,12 @@
 """Calendar files for one attendee (RFC 5545, RFC 5546). Knows nothing of families.
 
-A file is a pure function of its `Invite`: nothing is read from a clock, a table or the machine's zone data
-but the offset of Europe/London, so the same invite gives the same bytes.
+A file is a pure function of its `Invite`: nothing is read from a clock or a table, and of the
+machine's zone data only the offset of Europe/London, so the same invite gives the same bytes.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,7 +25,8 @@ GREATEST_SEQUENCE = 2**31 - 1  # RFC 5545 3.3.8
 # The fixed zone block equals British law from 1996; 2037 is the last year of a 32-bit calendar.
 YEARS = range(1996, 2038)
 
-# Outlook reads RRULE only, so the zone is written out here and never generated (invitations rule 12).
+# Outlook reads RRULE only, so the zone is written out here and never generated (rule 12 of the
+# invitation rules, which the numbers below mean too).
 _ZONE = icalendar.Timezone.from_ical("""\
 BEGIN:VTIMEZONE
 TZID:Europe/London
@@ -53,7 +55,7 @@ class Method(StrEnum):
 
 
 class Answer(StrEnum):
-    """The attendee's last known answer, repeated in updates that did not move the meeting (rule 15)."""
+    """The last known answer, repeated in updates that did not move the meeting (rule 15)."""
 
     NEEDS_ACTION = "NEEDS-ACTION"
     ACCEPTED = "ACCEPTED"
@@ -63,7 +65,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attendee:
-    """The one person a file is for; `name` is for practitioners only, None for anyone else (rule 13)."""
+    """The one person a file is for; `name` is a practitioner's, None for anyone else (rule 13)."""
 
     address: str
     name: str | None = None
@@ -83,8 +85,7 @@ class Invite:
     `uid`, and the organiser's address, never change for the life of the invitation; `sequence` and
     `stamped_at` (UTC, written in whole seconds) only rise (rules 6, 11, 14).
 
-    Raises:
-        Malformed: a value that no calendar could show rightly.
+    Refuses with `Malformed`: a value that no calendar could show rightly.
     """
 
     method: Method
@@ -110,7 +111,7 @@ class Invite:
 
 
 def calendar_file(invite: Invite) -> bytes:
-    """Finished bytes: CRLF, lines of at most 75 octets, one event, one attendee (rules 3, 4, 16)."""
+    """Finished bytes: CRLF, lines of 75 octets at most, one event, one attendee (rules 3, 4)."""
     calendar = icalendar.Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
@@ -119,6 +120,14 @@ def calendar_file(invite: Invite) -> bytes:
     calendar.add_component(_ZONE)
     calendar.add_component(_event(invite))
     return bytes(calendar.to_ical(sorted=False))
+
+
+class _Text(icalendar.vText):
+    """Escapes each sign once (RFC 5545 3.3.11); the library reads a line end into backslash N."""
+
+    def to_ical(self) -> bytes:
+        escaped = re.sub(r"([\\;,])", r"\\\1", self).replace("\n", r"\n")
+        return escaped.encode()
 
 
 def _event(invite: Invite) -> icalendar.Event:
@@ -131,11 +140,11 @@ def _event(invite: Invite) -> icalendar.Event:
     event.add("status", "CANCELLED" if invite.method is Method.CANCEL else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
-    event.add("summary", invite.summary)
+    event.add("summary", _Text(invite.summary))
     if invite.place is not None:
-        event.add("location", invite.place)
+        event.add("location", _Text(invite.place))
     if invite.description:
-        event.add("description", invite.description)
+        event.add("description", _Text(invite.description))
     event.add("organizer", _address(invite.organiser.address, invite.organiser.name))
     event.add("attendee", _invited(invite.attendee))
     return event
@@ -153,7 +162,8 @@ def _invited(attendee: Attendee) -> icalendar.vCalAddress:
 def _address(address: str, name: str | None) -> icalendar.vCalAddress:
     written = icalendar.vCalAddress(f"mailto:{address}")
     if name is not None:
-        written.params["CN"] = name
+        # Some readers take a backslash for the start of an escape and swallow the next parameter.
+        written.params["CN"] = name.replace("\\", "/")
     return written
 
 
@@ -182,7 +192,7 @@ def _check_time(time: datetime) -> None:
         raise Malformed("A meeting's times are in whole seconds.")
     if time.year not in YEARS:
         raise Malformed(f"A meeting's year lies between {YEARS[0]} and {YEARS[-1]}.")
-    # RFC 5545 3.3.5: a local time that comes twice means the first, so the second cannot be written.
+    # RFC 5545 3.3.5: a local time that comes twice means the first; the second cannot be written.
     if time.astimezone(LONDON).fold:
         raise Malformed("The hour repeated when summer time ends cannot be put in a calendar.")
 

@@ -27,10 +27,9 @@ _METHODS = frozenset({"REQUEST", "CANCEL"})
 class Email:
     """What one person is told.
 
-    `calendar` are the bytes of `ics.calendar_file`; `method` equals the METHOD inside them (rule 2).
+    `calendar` are the bytes of `ics.calendar_file`; `method` is the METHOD inside them (rule 2).
 
-    Raises:
-        Malformed: a control character, more than one address, a calendar file without its method.
+    Refuses with `Malformed`: controls, more than one address, a file that is not for `to` alone.
     """
 
     to: str
@@ -80,8 +79,7 @@ def build(email: Email, envelope: Envelope) -> bytes:
     With a calendar file the first child holds the three alternatives, because Outlook looks for an
     invitation nowhere else, and the second is the file again for those who save it (rule 1).
 
-    Raises:
-        Malformed: the calendar file names another organiser than the sender (rule 7).
+    Refuses with `Malformed`: the calendar file names another organiser than the sender (rule 7).
     """
     if email.calendar is not None:
         _check_organiser(email.calendar, envelope.sender.address)
@@ -104,6 +102,8 @@ class _Words(str):
     """
 
     __slots__ = ("name", "words")
+    name: str
+    words: list[str]
 
     def __new__(cls, name: str, words: list[str]) -> Self:
         value = super().__new__(cls, " ".join(words))
@@ -181,7 +181,7 @@ def _gather(part: MIMEPart, kind: str, children: list[MIMEPart], envelope: Envel
     """Make `part` a multipart whose boundary follows from the message's identifier."""
     boundary = sha256(f"{kind} {envelope.message_id}".encode()).hexdigest()[:32]
     _write(part, "Content-Type", [f"multipart/{kind};", f'boundary="=_{boundary}"'])
-    part.set_payload(children)
+    part.set_payload([*children])
 
 
 def _worded(text: str, subtype: str) -> MIMEPart:
@@ -191,7 +191,7 @@ def _worded(text: str, subtype: str) -> MIMEPart:
 
 
 def _invitation(calendar: bytes, method: str) -> MIMEPart:
-    """The part that shows buttons; its parameters stand unquoted, as readers compare them (rule 2)."""
+    """The part that shows buttons; readers compare its parameters as they stand (rule 2)."""
     part = MIMEPart(_POLICY)
     words = ["text/calendar;", "charset=utf-8;", f"method={method};", "component=VEVENT"]
     _write(part, "Content-Type", words)

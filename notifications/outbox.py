@@ -1,7 +1,8 @@
 """Messages waiting to be sent, written in the transaction of the change they report.
 
-The domain knows only this module of `notifications`. An entry holds references; wording, address and
-calendar file are decided and frozen when a worker first claims it (reliability R1, invitations rule 20).
+The domain knows only this module of `notifications`. An entry holds references; wording, address
+and calendar file are decided and frozen when a worker first claims it (reliability R1, invitations
+rule 20).
 """
 
 from __future__ import annotations

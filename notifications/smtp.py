@@ -1,7 +1,7 @@
 """Handing finished messages to a mail server, and saying honestly what became of each.
 
-One message, one recipient, one transaction. Nothing here is logged: addresses and content are private, and
-what a server replied goes back to the caller with the outcome.
+One message, one recipient, one transaction. Nothing here is logged: addresses and content are
+private, and what a server replied goes back to the caller with the outcome.
 """
 
 from __future__ import annotations
@@ -9,122 +9,53 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
-from ipaddress import ip_address
-from pathlib import Path
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, cast
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPResponseException
-from aiosmtplib.errors import SMTPServerDisconnected
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+from aiosmtplib.protocol import SMTPProtocol
 
-from notifications.addresses import Malformed, check_address, domain_of
+from notifications.addresses import Malformed, check_address
+from notifications.relay import Accepted as Accepted
+from notifications.relay import Deferred as Deferred
+from notifications.relay import Held as Held
+from notifications.relay import Outcome as Outcome
+from notifications.relay import Refused as Refused
+from notifications.relay import Relay as Relay
+from notifications.relay import TlsPolicy as TlsPolicy
+from notifications.relay import Unconfirmed as Unconfirmed
 
+# RFC 5321 4.2.1: a client acts on the first digit.
+_DONE, _FOR_NOW, _FOR_GOOD = 2, 4, 5
+_NOT_TAKEN = frozenset({_FOR_NOW, _FOR_GOOD})
 _GO_AHEAD = 354
+_CLOSING = 421
 # 530, 534, 535 and 538 (RFC 4954) are about our account with the relay: no fault of this message.
 _ABOUT_US = frozenset({530, 534, 535, 538})
 _QUIT_TIMEOUT = 5.0
 _LONGEST_REPLY = 500
 _FLUSH_INTERVAL = 0.01
-_BROKEN_LINE = re.compile(rb"\r(?!\n)|(?<!\r)\n|[^\r\n]{999}|[^\x01-\x7f]")
-
-
-class TlsPolicy(StrEnum):
-    """How the connection that carries mail for a domain must be protected (security 8)."""
-
-    REQUIRED_VERIFIED = "verified"
-    """Encrypted, with a trusted certificate that names the host; else the message is held."""
-    LOOPBACK_PLAIN = "loopback-plain"
-    """In clear, to a relay or mail catcher on this machine only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """The server that takes our mail. Times are seconds, each for one step of the conversation.
-
-    `tls_exceptions` names recipient domains, in lower case, with a policy of their own. `ca_file` replaces the
-    machine's trusted authorities. `data_timeout` is the wait for the reply to a whole message: RFC 5321
-    4.5.3.2.6 asks for 600. `client_name` is how we introduce ourselves; the machine's own name stays private.
-
-    Raises `ValueError` for mail in clear to anywhere but this machine.
-    """
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    implicit_tls: bool = False
-    tls: TlsPolicy = TlsPolicy.REQUIRED_VERIFIED
-    tls_exceptions: Mapping[str, TlsPolicy] = field(default_factory=dict)
-    ca_file: Path | None = None
-    timeout: float = 60.0
-    data_timeout: float = 600.0
-    client_name: str = "localhost"
-    connections: int = 4
-    idle_seconds: float = 30.0
-
-    def __post_init__(self) -> None:
-        if TlsPolicy.LOOPBACK_PLAIN not in {self.tls, *self.tls_exceptions.values()}:
-            return
-        if self.implicit_tls or not _is_loopback(self.host):
-            raise ValueError("Mail goes in clear only to a plain relay on this machine.")
-
-    def policy_for(self, address: str) -> TlsPolicy:
-        return self.tls_exceptions.get(domain_of(address), self.tls)
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Their mail server has taken it. Whether anybody receives it is another matter (R6)."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """Not taken, and worth another attempt; `code` is None when no server said so."""
-
-    code: int | None
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not taken, and another attempt would be refused as well."""
-
-    code: int
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unconfirmed:
-    """Wholly sent, then no answer: unknown, neither sent nor failed (R3)."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Not sent, because the connection was not as safe as the recipient's domain requires."""
-
-    reason: str
-
-
-Outcome = Accepted | Deferred | Refused | Unconfirmed | Held
+_LONGEST_LINE = 998
+_UNSAFE = re.compile(rb"\r(?!\n)|(?<!\r)\n|[^\x01-\x7f]")
 
 
 class Sender:
-    """Open connections to a relay, at most `relay.connections` for each way of protecting them.
+    """Open connections to a relay, at most `relay.connections` for each policy.
 
-    `async with Sender(relay) as sender`: leaving it takes leave of the server on every kept connection.
+    `async with Sender(relay) as sender`: at the end, the kept ones say goodbye to the server.
     """
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._tls = ssl.create_default_context(cafile=relay.ca_file)
+        self._tls = _trusting(relay)
         self._places = {policy: asyncio.Semaphore(relay.connections) for policy in TlsPolicy}
         self._kept: dict[TlsPolicy, list[tuple[float, SMTP]]] = {p: [] for p in TlsPolicy}
         self._is_open = False
@@ -147,7 +78,7 @@ class Sender:
     async def send(self, message: bytes, *, envelope_from: str, to: str) -> Outcome:
         """Send the bytes of `mail.build` as they are.
 
-        Raises `Malformed`, before anything is sent, for an address or a line that SMTP cannot carry.
+        Refuses with `Malformed`, before it calls anybody, what SMTP cannot carry.
         """
         letter = _letter(message, envelope_from=envelope_from, to=to)
         policy = self._relay.policy_for(to)
@@ -213,13 +144,24 @@ def _letter(message: bytes, *, envelope_from: str, to: str) -> _Letter:
     check_address(envelope_from, what="The envelope")
     check_address(to, what="The recipient")
     # A lone CR or LF lets a message smuggle in a second one, past servers that disagree about it.
-    if not message.endswith(b"\r\n") or _BROKEN_LINE.search(message):
-        raise Malformed("A message is ASCII in lines of at most 998 octets that end with CRLF.")
+    if not message.endswith(b"\r\n") or _UNSAFE.search(message):
+        raise Malformed("A message is ASCII, in lines that end with CRLF.")
+    if max(map(len, message.split(b"\r\n"))) > _LONGEST_LINE:
+        raise Malformed("A message has a line longer than mail allows.")
     stuffed = re.sub(rb"(?m)^\.", b"..", message)  # RFC 5321 4.5.2
     return _Letter(lines=stuffed, envelope_from=envelope_from, to=to)
 
 
-async def _connected(relay: Relay, policy: TlsPolicy, tls: ssl.SSLContext) -> SMTP | Deferred | Held:
+def _trusting(relay: Relay) -> ssl.SSLContext | None:
+    """Whom we trust; None for a relay that is only ever spoken to in clear."""
+    if {relay.tls, *relay.tls_exceptions.values()} == {TlsPolicy.LOOPBACK_PLAIN}:
+        return None
+    return ssl.create_default_context(cafile=relay.ca_file)
+
+
+async def _connected(
+    relay: Relay, policy: TlsPolicy, tls: ssl.SSLContext | None
+) -> SMTP | Deferred | Held:
     client = SMTP(
         hostname=relay.host,
         port=relay.port,
@@ -239,7 +181,7 @@ async def _connected(relay: Relay, policy: TlsPolicy, tls: ssl.SSLContext) -> SM
             if relay.username is not None:
                 await client.login(relay.username, relay.password or "")
         except SMTPResponseException as refusal:
-            # Whatever its code, it is about us or the server, so the message may still be taken later.
+            # Whatever its code, it is about us or the server: the message may yet be taken.
             return Deferred(_code(refusal.code), _plain(refusal.message))
         except (SMTPException, OSError) as failure:
             return _unreachable(failure)
@@ -273,14 +215,14 @@ async def _transact(client: SMTP, letter: _Letter, relay: Relay) -> Outcome:
     try:
         await _begin(client, letter.envelope_from)
         await client.rcpt(letter.to)
-        await _write_data(client, letter.lines, timeout=relay.timeout)
+        protocol = await _write_data(client, letter.lines, within=relay.timeout)
     except SMTPResponseException as refusal:
         await _reset(client, refusal.code)
         return _refusal(refusal.code, refusal.message)
     except (SMTPException, OSError) as failure:
-        client.close()
+        _abort(client)
         return Deferred(None, _plain(str(failure)))
-    return await _final_reply(client, timeout=relay.data_timeout)
+    return await _final_reply(client, protocol, within=relay.data_timeout)
 
 
 async def _begin(client: SMTP, envelope_from: str) -> None:
@@ -295,8 +237,8 @@ async def _begin(client: SMTP, envelope_from: str) -> None:
         raise _NotBegun(Deferred(None, _plain(str(failure)))) from None
 
 
-async def _write_data(client: SMTP, lines: bytes, *, timeout: float) -> None:  # noqa: ASYNC109
-    """Returns once the final dot is on its way; whatever is raised, it is not.
+async def _write_data(client: SMTP, lines: bytes, *, within: float) -> SMTPProtocol:
+    """Return once the final dot is on its way; whatever is raised, it is not.
 
     Step by step, because `SMTP.data` raises the same errors before and after the final dot.
     """
@@ -307,40 +249,51 @@ async def _write_data(client: SMTP, lines: bytes, *, timeout: float) -> None:  #
     if protocol is None:
         raise SMTPServerDisconnected("The connection was lost before the message was sent.")
     protocol.write(lines)
-    async with asyncio.timeout(timeout):
+    async with asyncio.timeout(within):
         await asyncio.sleep(0)  # a connection that is lost by now shows
-        while _unwritten(protocol.transport):
+        while _unwritten(protocol.transport):  # noqa: ASYNC110 - nothing announces an empty buffer
             await asyncio.sleep(_FLUSH_INTERVAL)
     protocol.write(b".\r\n")
+    return protocol
 
 
 def _unwritten(transport: asyncio.BaseTransport | None) -> int:
     """How many bytes have not left us; none when the connection is lost."""
-    return cast(asyncio.WriteTransport, transport).get_write_buffer_size() if transport else 0
+    return cast("asyncio.WriteTransport", transport).get_write_buffer_size() if transport else 0
 
 
-async def _final_reply(client: SMTP, *, timeout: float) -> Outcome:  # noqa: ASYNC109
+async def _final_reply(client: SMTP, protocol: SMTPProtocol, *, within: float) -> Outcome:
+    """What the server says about the whole message; anything but a clear answer is unknown."""
     try:
-        if client.protocol is None:
-            raise SMTPServerDisconnected("The connection was lost after the message was sent.")
-        reply = await client.protocol.read_response(timeout=timeout)
+        reply = await protocol.read_response(timeout=within)
     except (SMTPException, OSError) as failure:
         client.close()
         return Unconfirmed(_plain(str(failure)))
-    if reply.code // 100 == 2:
+    if reply.code // 100 == _DONE:
         return Accepted(_plain(reply.message))
-    ...
+    if reply.code == _CLOSING or reply.code // 100 not in _NOT_TAKEN:
+        client.close()
+    if reply.code // 100 in _NOT_TAKEN:
+        return _refusal(reply.code, reply.message)
+    return Unconfirmed(_plain(reply.message))
 
 
 async def _reset(client: SMTP, code: int) -> None:
     """Leave the transaction, so that the connection can carry the next message."""
-    if code // 100 not in (4, 5) or not client.is_connected:
+    if code // 100 not in _NOT_TAKEN or not client.is_connected:
         client.close()  # out of step, or closed by the server already
         return
     try:
         await client.rset()
     except (SMTPException, OSError):
         client.close()
+
+
+def _abort(client: SMTP) -> None:
+    """Hang up at once; `close` would wait for a stalled server to read the rest."""
+    if client.transport is not None:
+        cast("asyncio.WriteTransport", client.transport).abort()
+    client.close()
 
 
 async def _leave(client: SMTP) -> None:
@@ -351,7 +304,7 @@ async def _leave(client: SMTP) -> None:
 
 
 def _refusal(code: int, reply: str) -> Deferred | Refused:
-    if code // 100 == 5 and code not in _ABOUT_US:
+    if code // 100 == _FOR_GOOD and code not in _ABOUT_US:
         return Refused(code, _plain(reply))
     return Deferred(_code(code), _plain(reply))
 
@@ -365,10 +318,3 @@ def _plain(reply: str) -> str:
     """A server's words on one line, fit for a table and a page whatever they were."""
     line = " ".join(reply.split())[:_LONGEST_REPLY]
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

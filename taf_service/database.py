@@ -90,9 +90,7 @@ async def establish(superuser: str, *, database: str) -> None:
         for role in (OWNER, SERVICE, WORKER):
             if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
                 await connection.execute(f'create role "{role}" login')
-        if not await connection.fetchval(
-            "select 1 from pg_database where datname = $1", database
-        ):
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", database):
             await connection.execute(f'create database "{database}" owner "{OWNER}"')
     finally:
         await connection.close()

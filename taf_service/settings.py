@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
 
+    demo_tokens: dict[str, str] = {}
+    """Invented bearer tokens and whose they are (JSON); demo mode only."""
+
     link_key: SecretStr | None = None
     """At least 32 characters; tokens in links are HMACs under it."""
     link_key_id: str = "1"

@@ -19,13 +19,41 @@ from taf_service.partnership.rules import DEFAULTS
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-TABLES = (
-    "audit_entry outbox_entry idempotency_key authority locality settings_version office_holder"
-    " person email_address mailbox agency practitioner affiliation account family family_member"
-    " relationship parental_responsibility contact_channel safe_contact no_contact stop_contact"
-    " lead_enquiry team membership lead_tenure cover meeting invitation reply reply_link action"
-    " action_progress"
-).split()
+TABLES = [
+    "audit_entry",
+    "outbox_entry",
+    "idempotency_key",
+    "authority",
+    "locality",
+    "settings_version",
+    "office_holder",
+    "person",
+    "email_address",
+    "mailbox",
+    "agency",
+    "practitioner",
+    "affiliation",
+    "account",
+    "family",
+    "family_member",
+    "relationship",
+    "parental_responsibility",
+    "contact_channel",
+    "safe_contact",
+    "no_contact",
+    "stop_contact",
+    "lead_enquiry",
+    "team",
+    "membership",
+    "lead_tenure",
+    "cover",
+    "meeting",
+    "invitation",
+    "reply",
+    "reply_link",
+    "action",
+    "action_progress",
+]
 
 
 @dataclass(frozen=True)
@@ -142,7 +170,10 @@ class Stage:
         )
 
     async def agency(
-        self, name: str = "Park Primary", kind: str = "SCHOOL_OR_COLLEGE", domain: str = "school.example"
+        self,
+        name: str = "Park Primary",
+        kind: str = "SCHOOL_OR_COLLEGE",
+        domain: str = "school.example",
     ) -> UUID:
         return await self.insert(
             "agency",
@@ -219,11 +250,17 @@ class Stage:
         return AFamily(
             family_id,
             await self.family_member(family_id, f"Robin {name}", "CHILD", born_on=date(2015, 5, 4)),
-            await self.family_member(family_id, f"Alex {name}", "PARENT", email=f"alex{n}@home.example"),
-            await self.family_member(family_id, f"Sam {name}", "PARENT", email=f"sam{n}@home.example"),
+            await self.family_member(
+                family_id, f"Alex {name}", "PARENT", email=f"alex{n}@home.example"
+            ),
+            await self.family_member(
+                family_id, f"Sam {name}", "PARENT", email=f"sam{n}@home.example"
+            ),
         )
 
-    async def enquiry(self, family: AFamily, asked_by: Somebody, answer: str = "NONE_FOUND") -> UUID:
+    async def enquiry(
+        self, family: AFamily, asked_by: Somebody, answer: str = "NONE_FOUND"
+    ) -> UUID:
         return await self.insert(
             "lead_enquiry",
             family_id=family.family_id,
@@ -290,7 +327,11 @@ class Stage:
         )
 
     async def meeting(
-        self, team: ATeam, *invited: Somebody, starts_in: timedelta = timedelta(days=14), **values: Any
+        self,
+        team: ATeam,
+        *invited: Somebody,
+        starts_in: timedelta = timedelta(days=14),
+        **values: Any,
     ) -> UUID:
         """A convened TAF meeting run by the lead, with an invitation for each of `invited`."""
         starts_at = self.now + starts_in
@@ -317,7 +358,9 @@ class Stage:
             await self.invitation(team, meeting_id, somebody)
         return meeting_id
 
-    async def invitation(self, team: ATeam, meeting_id: UUID, somebody: Somebody, **values: Any) -> UUID:
+    async def invitation(
+        self, team: ATeam, meeting_id: UUID, somebody: Somebody, **values: Any
+    ) -> UUID:
         return await self.insert(
             "invitation",
             **{

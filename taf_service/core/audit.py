@@ -55,7 +55,7 @@ class SealedEntry(Model):
         table = "sealed_entry"
 
 
-async def append(  # noqa: PLR0913 - one column each
+async def append(
     event: str,
     *,
     entry_id: UUID,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 
-class Refusal(Exception):  # noqa: N818 - the field's word
+class Refusal(Exception):
     """Raised when a request cannot be carried out, with words fit for the person who asked."""
 
     code: ClassVar[str]

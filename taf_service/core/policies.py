@@ -1,4 +1,4 @@
-"""Policies: who may do what. Declared once; decided in Python and in SQL, and printed in the SDL."""
+"""Policies: who may do what. Declared once, decided in Python and in SQL, printed in the SDL."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Work:
         Errors: `NotPermitted`, with the policy's own words.
         """
         self._asked.add(policy)
-        if policy.table != (ANYWHERE if row is None else row._meta.db_table):
+        if policy.table != (ANYWHERE if row is None else row._meta.db_table):  # noqa: SLF001
             raise AssertionError(f"{policy.name} is not about {row!r}")
         if not policy.allows(self.standings_on(row), row):
             raise NotPermitted(f"Not permitted. {policy.words}")
@@ -131,14 +131,14 @@ class Preview(Generic[R]):
     details: Any
 
 
-class _RolledBack(Exception):  # noqa: N818 - not an error: it ends a preview
+class _RolledBack(Exception):
     pass
 
 
 class Operation(Generic[P, R]):
     """A write in one transaction that cannot forget its policy.
 
-    It returns a fact: a frozen dataclass of references, which is also what an idempotency key keeps.
+    It returns a fact: a frozen dataclass of references, which is what an idempotency key keeps too.
     """
 
     def __init__(
@@ -205,7 +205,7 @@ class Operation(Generic[P, R]):
                 key=key,
                 operation=self.name,
                 arguments_hash=digest,
-                result=_plain(asdict(cast(Any, result))),
+                result=_plain(asdict(cast("Any", result))),
                 used_at=work.now,
             )
             return result
@@ -253,9 +253,7 @@ def _fact_of(run: Callable[..., Any]) -> Any:
 
 
 def _digest(name: str, args: Any, kwargs: Any) -> str:
-    canonical = orjson.dumps(
-        [name, args, kwargs], default=_hashable, option=orjson.OPT_SORT_KEYS
-    )
+    canonical = orjson.dumps([name, args, kwargs], default=_hashable, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(canonical).hexdigest()
 
 

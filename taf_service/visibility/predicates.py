@@ -1,64 +1,38 @@
 """Per table, who sees a row: the first wall. Row-level security is the second (stack, "two roles").
 
 `{row}` is the alias of the row, `{actor}` the parameter that carries the actor's person id. A table
-without a predicate cannot be read on anybody's behalf.
+without a predicate cannot be read on anybody's behalf. The views named `my_...` hold the bound
+actor's own rows; naming the actor again makes a statement bound for somebody else find nothing.
 """
 
 from __future__ import annotations
 
-_OWN_FAMILIES = (
-    "select fm.family_id from family_member fm"
-    " where fm.person_id = {actor} and fm.left_at is null"
-)
-
-# family_id and how the actor stands to it, by team, registration or office
-_TEAMS = (
-    "select m.team_id from membership m join team t on t.id = m.team_id"
-    " where m.person_id = {actor} and m.left_at is null"
-)
-_PRACTITIONER_TEAMS = (
-    f"{_TEAMS} and m.kind = 'PRACTITIONER' and t.family_id not in ({_OWN_FAMILIES})"
-)
-_FAMILY_TEAMS = f"{_TEAMS} and m.kind = 'FAMILY'"
-
+_TEAMS = "select t.team_id from my_team t where t.person_id = {actor}"
 _AS_PRACTITIONER = (
-    f"select t.family_id from team t where t.id in ({_PRACTITIONER_TEAMS})"
-    " union all select f.id from family f where f.registered_by_id = {actor}"
-    f" and f.id not in ({_OWN_FAMILIES}) and not exists (select 1 from team t"
-    " join membership m on m.team_id = t.id where t.family_id = f.id)"
+    "select t.family_id from my_team t where t.person_id = {actor} and t.kind = 'PRACTITIONER'"
+    " union all select g.family_id from my_registration g where g.person_id = {actor}"
 )
-_AS_FAMILY = f"select t.family_id from team t where t.id in ({_FAMILY_TEAMS})"
-_AS_COORDINATOR = (
-    "select f.id from family f join office_holder o on o.authority_id = f.authority_id"
-    " and (o.locality_id is null or o.locality_id = f.locality_id)"
-    " where o.person_id = {actor} and o.office = 'COORDINATOR' and o.ended_at is null"
-    f" and f.id not in ({_OWN_FAMILIES})"
-)
+_AS_FAMILY = "select t.family_id from my_team t where t.person_id = {actor} and t.kind = 'FAMILY'"
+_AS_COORDINATOR = "select c.family_id from my_coordination c where c.person_id = {actor}"
 _ANY_FAMILY = f"{_AS_PRACTITIONER} union all {_AS_FAMILY} union all {_AS_COORDINATOR}"
+_AS_STAFF = f"{_AS_PRACTITIONER} union all {_AS_COORDINATOR}"
 
 # Two people marked "no contact" never see one another's details.
-_KEPT_APART = (
-    "exists (select 1 from no_contact n where n.ended_at is null"
-    " and {actor} in (n.person_a_id, n.person_b_id)"
-    " and {row}.person_id in (n.person_a_id, n.person_b_id))"
-)
+_KEPT_APART = "select n.other_id from my_no_contact n where n.person_id = {actor}"
 
-_RUNNING = "{actor} in ({row}.convener_id, {row}.chair_id, {row}.note_taker_id)"
+_IN_DIRECTORY = (
+    "(exists (select 1 from my_practice p where p.person_id = {actor})"
+    " or exists (select 1 from my_office o where o.person_id = {actor}))"
+)
 _WHOLE_MEETINGS = (
     "select mt.id from meeting mt where {actor} in (mt.convener_id, mt.chair_id, mt.note_taker_id)"
-    f" or (mt.kind = 'TAF' and mt.team_id in ({_PRACTITIONER_TEAMS}))"
+    f" or (mt.kind = 'TAF' and mt.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER'))"
 )
-_INVITED = (
-    "select i.meeting_id from invitation i where i.person_id = {actor} and i.withdrawn_at is null"
-)
-_INVITATION = (
-    "(({row}.person_id = {actor} and {row}.withdrawn_at is null)"
-    f" or {{row}}.meeting_id in ({_WHOLE_MEETINGS}))"
-)
-_IN_DIRECTORY = (
-    "(exists (select 1 from practitioner me where me.person_id = {actor})"
-    " or exists (select 1 from office_holder o"
-    " where o.person_id = {actor} and o.ended_at is null))"
+_INVITED = "select i.meeting_id from my_invitation i where i.person_id = {actor}"
+_MY_INVITATIONS = "select i.invitation_id from my_invitation i where i.person_id = {actor}"
+_INVITATIONS = (
+    f"{_MY_INVITATIONS} union all"
+    f" select v.id from invitation v where v.meeting_id in ({_WHOLE_MEETINGS})"
 )
 
 PREDICATES: dict[str, str] = {
@@ -72,12 +46,13 @@ PREDICATES: dict[str, str] = {
     ),
     "affiliation": _IN_DIRECTORY,
     "mailbox": f"({{row}}.kind <> 'PERSONAL' and {_IN_DIRECTORY})",
+    "office_holder": _IN_DIRECTORY,
     # People are read only through a row that shows them: a member, an invitation, a practitioner.
     "person": "{row}.id = {actor}",
     "family": f"{{row}}.id in ({_ANY_FAMILY})",
     "family_member": (
-        f"{{row}}.family_id in ({_ANY_FAMILY}) and {{row}}.left_at is null"
-        f" and ({{row}}.family_id not in ({_AS_FAMILY}) or not {_KEPT_APART})"
+        f"{{row}}.left_at is null and ({{row}}.family_id in ({_AS_STAFF})"
+        f" or ({{row}}.family_id in ({_AS_FAMILY}) and {{row}}.person_id not in ({_KEPT_APART})))"
     ),
     "relationship": f"{{row}}.family_id in ({_AS_PRACTITIONER})",
     "parental_responsibility": f"{{row}}.family_id in ({_AS_PRACTITIONER})",
@@ -87,37 +62,32 @@ PREDICATES: dict[str, str] = {
     "stop_contact": (
         f"({{row}}.stopped_by_id = {{actor}} or {{row}}.family_id in ({_AS_PRACTITIONER}))"
     ),
-    "lead_enquiry": (
-        f"({{row}}.family_id in ({_AS_PRACTITIONER})"
-        f" or {{row}}.family_id in ({_AS_COORDINATOR}))"
-    ),
+    "lead_enquiry": f"{{row}}.family_id in ({_AS_STAFF})",
     "team": f"{{row}}.family_id in ({_ANY_FAMILY})",
     "membership": (
-        f"({{row}}.team_id in ({_PRACTITIONER_TEAMS})"
-        f" or ({{row}}.team_id in ({_FAMILY_TEAMS}) and not {_KEPT_APART})"
+        f"({{row}}.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER')"
+        f" or ({{row}}.team_id in ({_TEAMS}) and {{row}}.person_id not in ({_KEPT_APART}))"
         # a coordinator sees who leads, and nobody else
-        " or {row}.id in (select l.membership_id from lead_tenure l join team t on t.id = l.team_id"
-        f" where t.family_id in ({_AS_COORDINATOR})))"
+        " or {row}.id in (select l.membership_id from lead_tenure l join team x on x.id = l.team_id"
+        f" where x.family_id in ({_AS_COORDINATOR})))"
     ),
     "lead_tenure": (
-        "{row}.team_id in (select t.id from team t where t.family_id in (" + _ANY_FAMILY + "))"
+        f"{{row}}.team_id in (select x.id from team x where x.family_id in ({_ANY_FAMILY}))"
     ),
-    "cover": (
-        "{row}.team_id in (select t.id from team t where t.family_id in (" + _ANY_FAMILY + "))"
-    ),
+    "cover": f"{{row}}.team_id in (select x.id from team x where x.family_id in ({_ANY_FAMILY}))",
     "meeting": (
-        f"(({{row}}.kind = 'TAF' and {{row}}.team_id in ({_PRACTITIONER_TEAMS}))"
-        f" or {_RUNNING} or {{row}}.id in ({_INVITED}))"
+        f"(({{row}}.kind = 'TAF' and {{row}}.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER'))"
+        " or {actor} in ({row}.convener_id, {row}.chair_id, {row}.note_taker_id)"
+        f" or {{row}}.id in ({_INVITED}))"
     ),
-    "invitation": _INVITATION,
-    "reply": (
-        "{row}.invitation_id in (select i.id from invitation i where "
-        + _INVITATION.replace("{row}", "i")
-        + ")"
+    "invitation": (
+        "(({row}.person_id = {actor} and {row}.withdrawn_at is null)"
+        f" or {{row}}.meeting_id in ({_WHOLE_MEETINGS}))"
     ),
-    "outbox_entry": (
-        "{row}.subject_id in (select v.id from invitation v where "
-        f"v.meeting_id in ({_WHOLE_MEETINGS}))"
+    "reply": f"{{row}}.invitation_id in ({_INVITATIONS})",
+    "delivery": (
+        "{row}.subject_id in (select v.id from invitation v where"
+        f" v.meeting_id in ({_WHOLE_MEETINGS}))"
     ),
     "action": f"{{row}}.team_id in ({_TEAMS})",
     "action_progress": (

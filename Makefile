@@ -1,0 +1,92 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+READY := .venv/ready
+WORKERS ?= 2
+PYTHON ?= $(or $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done))
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+PYTEST := $(BIN)/pytest -n $(WORKERS) -q
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## Play the story of one TAF meeting and keep serving (ONCE=1: end after the story)
+	$(BIN)/taf demo $(if $(ONCE),--once)
+
+.PHONY: test
+test: $(READY) ## Run every test
+	$(PYTEST) $(ARGS)
+
+.PHONY: check
+check: ## Run exactly what CI runs: tests, lint, demo
+	@bash .ci/run
+
+.PHONY: lint
+lint: style types imports ## Check style, types and who imports whom
+
+.PHONY: style
+style: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: $(READY)
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(READY)
+	$(BIN)/lint-imports
+
+.PHONY: coverage
+coverage: $(READY) ## Run every test and require the coverage that pyproject.toml asks for
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## Run the reliability tests in their full, long form
+	TAF_SOAK=1 $(BIN)/pytest -q -p no:randomly tests/reliability $(ARGS)
+
+.PHONY: audit
+audit: $(READY) ## Ask whether a locked package has a known vulnerability
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+.PHONY: format
+format: $(READY) ## Put the code into its one format
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: schema
+schema: $(READY) ## Write the SDL to schema/schema.graphql
+	$(BIN)/taf export-schema > schema/schema.graphql.new
+	mv schema/schema.graphql.new schema/schema.graphql
+
+.PHONY: lock
+lock: $(READY) ## Bring both locks in line with pyproject.toml (UPGRADE=1: newest versions)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what can be made again; var/ with its databases stays
+	rm -rf .venv .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build *.egg-info
+
+.PHONY: .venv
+.venv: $(READY) ## Make or renew the virtual environment from the lock (PYTHON=... names the Python)
+
+# The second install needs nothing from outside: setuptools came, checked, with the lock.
+$(READY): requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: install it \
+	(Debian: apt install python3 python3-venv), or name it with make PYTHON=/path/to/python3." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing what the lock names into .venv (a minute or two the first time)"
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-index --no-deps --no-build-isolation -e .
+	@touch $@

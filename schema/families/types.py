@@ -1,0 +1,175 @@
+"""Families and the people in them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.enums import (
+    ChannelKind,
+    FamilyRole,
+    RelationshipKind,
+    ResponsibilityBasis,
+    StopReason,
+)
+from schema.node import Node
+from schema.partnership.types import Authority, Locality
+from schema.scalars import Version
+from schema.sources import column, many, node_id, one, readable, version
+
+if TYPE_CHECKING:
+    from schema.teams.types import LeadEnquiry, Team
+
+LazyTeam = Annotated["Team", strawberry.lazy("schema.teams.types")]
+LazyLeadEnquiry = Annotated["LeadEnquiry", strawberry.lazy("schema.teams.types")]
+
+
+@readable("contact_channel")
+class ContactChannel(Node):
+    """A way to reach somebody. Confidential to the practitioners in the team."""
+
+    id: strawberry.ID = node_id()
+    kind: ChannelKind = column("How.")
+    value: str = column(
+        "The address or number.",
+        "case when {row}.kind = 'EMAIL' then (select e.address from mailbox b join email_address e"
+        " on e.id = b.address_id where b.id = {row}.mailbox_id) else {row}.value end",
+    )
+    preferred: bool = column(
+        "Whether this is how they like to be reached.", "{row}.preferred_since is not null"
+    )
+    read_by_others_since: datetime | None = column(
+        "Since when it is known that somebody else may read this mailbox.",
+        "select b.read_by_others_since from mailbox b where b.id = {row}.mailbox_id",
+    )
+    ended_at: datetime | None = column("When it stopped being used.")
+
+
+@readable("safe_contact")
+class SafeContact(Node):
+    """How somebody may safely be reached. While this stands, no calendar file is sent to them."""
+
+    id: strawberry.ID = node_id()
+    instructions: str = column("What to do and what never to do.")
+    email_allowed: bool = column("Whether mail may be sent at all.")
+    recorded_at: datetime = column("When this was recorded.")
+
+
+@readable("family_member")
+class FamilyMember(Node):
+    """A person's place in one family."""
+
+    id: strawberry.ID = node_id()
+    name: str = column("Their name.", "select p.name from person p where p.id = {row}.person_id")
+    role: FamilyRole = column("Their place in the family.")
+    born_on: date | None = column("Date of birth.")
+    expected_on: date | None = column("When a child is expected.")
+    contact_channels: list[ContactChannel] = many(
+        "How to reach them, the preferred way first; for practitioners in the team.",
+        "{child}.family_member_id = {row}.id and {child}.ended_at is null",
+        "{child}.preferred_since is null, {child}.added_at, {child}.id",
+    )
+    safe_contact: SafeContact | None = one(
+        "How they may safely be reached; for practitioners in the team.",
+        "{child}.family_member_id = {row}.id and {child}.replaced_at is null",
+    )
+    version: Version = version()
+
+
+@readable("relationship")
+class Relationship(Node):
+    """What one person in the family is to another."""
+
+    id: strawberry.ID = node_id()
+    kind: RelationshipKind = column("What the first is to the second.")
+    first: FamilyMember | None = one("The first person.", "{child}.id = {row}.from_member_id")
+    second: FamilyMember | None = one("The second person.", "{child}.id = {row}.to_member_id")
+
+
+@readable("parental_responsibility")
+class ParentalResponsibility(Node):
+    """Who holds parental responsibility for a child. It gives no right to another's address."""
+
+    id: strawberry.ID = node_id()
+    basis: ResponsibilityBasis = column("How they came by it.")
+    holder: FamilyMember | None = one("Who holds it.", "{child}.id = {row}.holder_id")
+    child: FamilyMember | None = one("For which child.", "{child}.id = {row}.child_id")
+    from_on: date | None = column("Since when, where known.")
+    ended_on: date | None = column("Until when, if it ended.")
+
+
+@readable("no_contact")
+class NoContact(Node):
+    """Two people who must not meet or learn each other's details."""
+
+    id: strawberry.ID = node_id()
+    names: list[str] = column(
+        "Who they are.",
+        "select coalesce(json_agg(p.name order by p.name), '[]') from person p"
+        " where p.id in ({row}.person_a_id, {row}.person_b_id)",
+    )
+    reason: str = column("Why.")
+    recorded_at: datetime = column("Since when.")
+    ended_at: datetime | None = column("Until when, if it ended.")
+
+
+@readable("stop_contact")
+class StopContact(Node):
+    """Nothing is sent to this person or address while it stands."""
+
+    id: strawberry.ID = node_id()
+    reason: StopReason = column("Danger or bereavement.")
+    note: str = column("What was written about it.")
+    stopped_at: datetime = column("Since when.")
+    lifted_at: datetime | None = column("Until when, if it was lifted.")
+
+
+@readable("family")
+class Family(Node):
+    """A family that is helped, or is about to be."""
+
+    id: strawberry.ID = node_id()
+    reference: str = column("Random, so it tells neither when nor how many.")
+    name: str = column("What practitioners call the family.")
+    language: str = column("The language spoken at home.")
+    interpreter_needs: str = column("What an interpreter must bring: dialect, preferences.")
+    authority: Authority = one("Whose family it is.", "{child}.id = {row}.authority_id")
+    locality: Locality | None = one("Where it lives.", "{child}.id = {row}.locality_id")
+    registered_at: datetime = column("When it was registered.")
+    members: list[FamilyMember] = many(
+        "The people in it, children first.",
+        "{child}.family_id = {row}.id",
+        "{child}.role <> 'CHILD', {child}.joined_at, {child}.id",
+    )
+    relationships: list[Relationship] = many(
+        "Who is what to whom; for practitioners in the team.",
+        "{child}.family_id = {row}.id",
+        "{child}.id",
+    )
+    parental_responsibility: list[ParentalResponsibility] = many(
+        "Who holds parental responsibility; for practitioners in the team.",
+        "{child}.family_id = {row}.id and {child}.ended_on is null",
+        "{child}.id",
+    )
+    no_contacts: list[NoContact] = many(
+        "Pairs who must not meet; for practitioners in the team.",
+        "{child}.family_id = {row}.id and {child}.ended_at is null",
+        "{child}.recorded_at, {child}.id",
+    )
+    stop_contacts: list[StopContact] = many(
+        "Where contact is stopped; for practitioners in the team.",
+        "{child}.family_id = {row}.id and {child}.lifted_at is null",
+        "{child}.stopped_at, {child}.id",
+    )
+    team: LazyTeam | None = one(
+        "The team around it now.",
+        "{child}.family_id = {row}.id and {child}.closed_at is null",
+    )
+    lead_enquiries: list[LazyLeadEnquiry] = many(
+        "What was asked and answered about an existing lead practitioner (guidance 11).",
+        "{child}.family_id = {row}.id",
+        "{child}.asked_at desc, {child}.id",
+    )
+    version: Version = version()

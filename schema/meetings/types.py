@@ -1,0 +1,150 @@
+"""Meetings, invitations and what became of the mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from schema.enums import (
+    Answer,
+    AnswerSource,
+    Attendance,
+    DeliveryState,
+    GuestRole,
+    InviteBasis,
+    InvitedBy,
+    MeetingKind,
+    PlaceKind,
+)
+from schema.node import Node
+from schema.scalars import Version
+from schema.sources import (
+    allowed,
+    column,
+    guarded,
+    many,
+    node_id,
+    one,
+    part,
+    readable,
+    same_row,
+    version,
+)
+from schema.teams.types import Membership, Team
+from taf_service import meetings
+
+_NAME = "select p.name from person p where p.id = "
+
+
+@readable("delivery")
+class Delivery(Node):
+    """What became of one message. "Accepted" is by their mail server: nobody may have read it."""
+
+    id: strawberry.ID = node_id()
+    state: DeliveryState = column("Where it stands.")
+    state_at: datetime = column("Since when.")
+    queued_at: datetime = column("When it was written.")
+    attempts: int = column("How often it was tried.")
+    words: str = column(
+        "Where it stands, in plain words, and what to do next.",
+        "case {row}.state"
+        " when 'QUEUED' then 'Waiting to be sent.'"
+        " when 'SENDING' then 'Being sent.'"
+        " when 'ACCEPTED' then 'Accepted by their mail server.'"
+        " when 'UNCONFIRMED' then 'Perhaps delivered: their mail server did not confirm."
+        " Ask them whether it arrived.'"
+        " when 'BOUNCED' then 'Their mail server does not know this address. Check it, then invite"
+        " them again.'"
+        " when 'WITHHELD' then 'Not sent, because they may not be told this way. Tell them another"
+        " way.'"
+        " when 'FAILED' then 'Could not be sent. Tell them another way.'"
+        " else 'Stopped before it was sent.' end",
+    )
+
+
+@readable("invitation")
+class Invitation(Node):
+    """One person's invitation to one meeting."""
+
+    id: strawberry.ID = node_id()
+    meeting: Annotated[Meeting, strawberry.lazy("schema.meetings.types")] | None = one(
+        "To which meeting.", "{child}.id = {row}.meeting_id"
+    )
+    name: str | None = column("Who is invited.", f"{_NAME}{{row}}.person_id")
+    membership: Membership | None = one(
+        "Their place in the team; null for guests.", "{child}.id = {row}.membership_id"
+    )
+    guest_role: GuestRole | None = column("What a guest comes as.")
+    basis: InviteBasis | None = column("Why a guest may be invited.")
+    required: bool = column("Whether the meeting needs them.")
+    invited_by: InvitedBy = column("How they are asked.")
+    invited_at: datetime = column("When they were asked.")
+    told_at: datetime | None = column("When somebody told them, where mail does not.")
+    answer: Answer = column("What they answered.")
+    answered_at: datetime | None = column("When.")
+    answer_source: AnswerSource | None = column("Where the answer came from.")
+    comment: str = column("What they wrote with it.")
+    withdrawn_at: datetime | None = column("When the invitation was taken back.")
+    attendance: Attendance | None = column("Whether they came.")
+    attendance_note: str = column("What was noted about it.")
+    deliveries: list[Delivery] = many(
+        "The messages to them about this meeting, oldest first; for those who run it.",
+        "{child}.subject_id = {row}.id",
+        "{child}.number, {child}.id",
+    )
+    version: Version = version()
+
+
+@part
+class MeetingCan:
+    """What you may do with this meeting: answered by the policies that will decide."""
+
+    reschedule: bool = allowed(meetings.policies.reschedule_meeting)
+    invite: bool = allowed(meetings.policies.invite_to_meeting)
+    cancel: bool = allowed(meetings.policies.cancel_meeting)
+    record_attendance: bool = allowed(meetings.policies.record_attendance)
+
+
+@readable("meeting")
+class Meeting(Node):
+    """A meeting of the team, convened or recorded afterwards."""
+
+    id: strawberry.ID = node_id()
+    team: Team | None = one("Of which team.", "{child}.id = {row}.team_id")
+    kind: MeetingKind = column("What kind of meeting.")
+    purpose: str | None = guarded(meetings.policies.see_purpose, "What it is for.", "{row}.purpose")
+    agenda: str | None = guarded(
+        meetings.policies.see_purpose, "What will be talked about.", "{row}.agenda"
+    )
+    starts_at: datetime = column("When it starts.")
+    ends_at: datetime = column("When it ends.")
+    zone: str = column("The zone whose clocks it was set by.")
+    place: str = column("Where; empty when it is by link alone.")
+    place_kind: PlaceKind | None = column("What sort of place; only a public venue goes into mail.")
+    joining_link: str = column("Where to join from afar.")
+    convener: str | None = column("Who convened it.", f"{_NAME}{{row}}.convener_id")
+    chair: str | None = column("Who chairs it.", f"{_NAME}{{row}}.chair_id")
+    note_taker: str | None = column("Who takes the notes.", f"{_NAME}{{row}}.note_taker_id")
+    convened_at: datetime = column("When it was convened or recorded.")
+    held_before: bool = column(
+        "Whether it was recorded after it was held.", "{row}.recorded_at is not null"
+    )
+    cancelled_at: datetime | None = column("When it was cancelled, if it was.")
+    cancelled_reason: str | None = guarded(
+        meetings.policies.see_purpose, "Why it was cancelled.", "{row}.cancelled_reason"
+    )
+    invitations: list[Invitation] = many(
+        "Who is invited, as far as you may see: practitioners in the team see everybody.",
+        "{child}.meeting_id = {row}.id and {child}.withdrawn_at is null",
+        "not {child}.required, {child}.invited_at, {child}.id",
+        limit=200,
+    )
+    my_invitation: Invitation | None = one(
+        "Your own.",
+        "{child}.meeting_id = {row}.id and {child}.person_id = {actor}"
+        " and {child}.withdrawn_at is null",
+    )
+    can: MeetingCan = same_row("What you may do.")
+    version: Version = version()

@@ -1,0 +1,115 @@
+"""The one place where refusals become GraphQL (api 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from schema import ids
+from schema.node import Node
+from taf_service.core import errors
+from taf_service.core.codes import WarningCode as _WarningCode
+
+WarningCode = strawberry.enum(
+    _WarningCode, description="Something unusual that is not forbidden; acknowledge it to go on."
+)
+
+
+def _refusals(of: type[errors.Refusal] = errors.Refusal) -> Iterator[type[errors.Refusal]]:
+    for refusal in of.__subclasses__():
+        if "code" in vars(refusal):
+            yield refusal
+        yield from _refusals(refusal)
+
+
+def problem_code() -> Any:
+    """Every code a refusal can carry, gathered from the rules that raise them.
+
+    Errors: `TypeError` when two rules share a code.
+    """
+    described: dict[str, str] = {}
+    for refusal in _refusals():
+        words = " ".join((refusal.__doc__ or "").split())
+        if described.setdefault(refusal.code, words) != words:
+            raise TypeError(f"two refusals share the code {refusal.code}")
+    members = {
+        code: strawberry.enum_value(code, description=described[code]) for code in sorted(described)
+    }
+    made = Enum("ProblemCode", members)  # type: ignore[misc]
+    return strawberry.enum(made, description="Why a request was refused.")
+
+
+ProblemCode = problem_code()
+
+
+@strawberry.interface(description="Why a request was refused. Nothing was changed.")
+class Problem:
+    code: ProblemCode = strawberry.field(description="For programs.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="For people: what to do.")
+
+
+@strawberry.type(description="What is wrong with one field of the input.")
+class FieldProblem:
+    field: str = strawberry.field(description="The field, as written in the input.")
+    message: str = strawberry.field(description="What to do.")
+
+
+@strawberry.type(description="The input cannot be right; all its errors come together.")
+class InvalidInput(Problem):
+    field_errors: list[FieldProblem] = strawberry.field(description="One a field.")
+
+
+@strawberry.type(description="Somebody else changed it first.")
+class Stale(Problem):
+    current: Node | None = strawberry.field(description="The object as it is now.")
+
+
+@strawberry.type(description="A warning to read and acknowledge.")
+class Warned:
+    code: WarningCode = strawberry.field(description="Send it back in `acknowledge`.")  # type: ignore[valid-type]
+    message: str = strawberry.field(description="What is unusual.")
+
+
+@strawberry.type(description="Unusual: repeat the request and acknowledge each warning.")
+class ConfirmationNeeded(Problem):
+    warnings: list[Warned] = strawberry.field(description="Each to be acknowledged.")
+
+
+@strawberry.type(description="Nothing is there, or not for you: the two are never told apart.")
+class NotFound(Problem):
+    field: str | None = strawberry.field(description="The field that named it, if one did.")
+
+
+@strawberry.type(description="You may see it but not do this to it.")
+class NotPermitted(Problem):
+    pass
+
+
+@strawberry.type(description="A rule of practice, or of the service, forbids it.")
+class RuleBroken(Problem):
+    field: str | None = strawberry.field(description="The field to mend, if there is one.")
+
+
+PROBLEMS = (InvalidInput, Stale, ConfirmationNeeded, NotFound, NotPermitted, RuleBroken)
+
+
+def explain(refusal: errors.Refusal) -> dict[str, Any]:
+    """The problem that a refusal becomes, under the keys its fields are read by."""
+    answer: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    match refusal:
+        case errors.InvalidInput():
+            listed = [{"field": e.field, "message": e.message} for e in refusal.errors]
+            return answer | {"__typename": "InvalidInput", "field_errors": listed}
+        case errors.Stale():
+            current = ids.of_table(refusal.table, refusal.row_id)
+            return answer | {"__typename": "Stale", "current": current}
+        case errors.ConfirmationNeeded():
+            listed = [{"code": w.code, "message": w.message} for w in refusal.warnings]
+            return answer | {"__typename": "ConfirmationNeeded", "warnings": listed}
+        case errors.NotPermitted():
+            return answer | {"__typename": "NotPermitted"}
+    kind = "NotFound" if isinstance(refusal, errors.NotFound) else "RuleBroken"
+    return answer | {"__typename": kind, "field": refusal.field}

@@ -1,0 +1,10 @@
+"""Nothing here yet."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type
+class TeamQueries:
+    pass

@@ -1,0 +1,113 @@
+"""What a person sees first: themselves, their families, their meetings and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from schema import fetch, ids
+from schema.connections import Connection
+from schema.context import Info
+from schema.directory.types import Practitioner
+from schema.families.types import Family
+from schema.meetings.types import Meeting
+from schema.node import Node
+from schema.plans.types import Action
+from schema.roots import root_page
+from schema.sources import Key, Paged, column, one, paged, readable
+from schema.teams.types import STATUS, UPCOMING, LeadEnquiry
+from taf_service.core.errors import NotFound
+
+MY_TEAMS = "select m.team_id from membership m where m.person_id = {actor} and m.left_at is null"
+
+
+@readable("person")
+class Me:
+    """You, as the service knows you."""
+
+    name: str = column("Your name.")
+    practitioner: Practitioner | None = one(
+        "Your entry in the directory, if you are a practitioner.",
+        "{child}.person_id = {row}.id",
+    )
+    meetings: Connection[Meeting] = paged(
+        "The meetings you are invited to, by time.",
+        "{child}.id in (select i.meeting_id from invitation i where i.person_id = {row}.id"
+        " and i.withdrawn_at is null)",
+        Key("{child}.starts_at", "timestamptz"),
+        Key("{child}.id", "uuid"),
+        filters=(UPCOMING,),
+    )
+    actions: Connection[Action] = paged(
+        "The actions you own, by due date.",
+        "{child}.owner_membership_id in (select m.id from membership m"
+        " where m.person_id = {row}.id and m.left_at is null)"
+        " or {child}.owner_contact_id in (select p.id from practitioner p"
+        " where p.person_id = {row}.id)",
+        Key("{child}.due_on", "date"),
+        Key("{child}.id", "uuid"),
+        filters=(STATUS,),
+    )
+    lead_enquiries: Connection[LeadEnquiry] = paged(
+        "Questions waiting for you as a coordinator, oldest first (guidance 11).",
+        "{child}.answered_at is null and exists (select 1 from office_holder o"
+        " where o.person_id = {row}.id and o.office = 'COORDINATOR' and o.ended_at is null"
+        " and o.authority_id = {child}.authority_id"
+        " and (o.locality_id is null or o.locality_id = {child}.locality_id))",
+        Key("{child}.asked_at", "timestamptz"),
+        Key("{child}.id", "uuid"),
+    )
+
+
+MY_FAMILIES = Paged(
+    f"{{child}}.id in (select t.family_id from team t where t.id in ({MY_TEAMS}))"
+    " or {child}.registered_by_id = {actor}",
+    (Key("{child}.registered_at", "timestamptz"), Key("{child}.id", "uuid")),
+)
+
+
+@strawberry.type
+class ViewerQueries:
+    @strawberry.field(description="You.")
+    async def me(self, info: Info) -> Me:
+        found: Any = await fetch.one(
+            info._raw_info,  # noqa: SLF001
+            "Me",
+            "{row}.id = $2",
+            info.context.actor.person_id,
+            actor=info.context.actor,
+        )
+        return found  # type: ignore[no-any-return]
+
+    my_families: StrawberryField = root_page(
+        "The families whose team you are in, in the order they were registered.",
+        Connection[Family],
+        "Family",
+        MY_FAMILIES,
+    )
+
+    @strawberry.field(description="Whatever has this id, if you may see it.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await _node(info, id)  # type: ignore[no-any-return]
+
+    @strawberry.field(description="Whatever has these ids, in their order; at most 100.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        if len(ids) > MOST_NODES:
+            raise NotFound("Ask for at most 100 ids at a time.")
+        return [await _node(info, each) for each in ids]
+
+
+MOST_NODES = 100
+
+
+async def _node(info: Info, global_id: str) -> Any:
+    try:
+        type_name, row_id = ids.decode(global_id)
+    except NotFound:
+        return None
+    raw = info._raw_info  # noqa: SLF001
+    if type_name not in raw.schema.type_map:
+        return None
+    return await fetch.one(raw, type_name, "{row}.id = $2", row_id, actor=info.context.actor)

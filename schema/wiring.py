@@ -1,0 +1,98 @@
+"""After Strawberry has built the schema: how fetched dictionaries are completed.
+
+Every field that carries a source reads its key; abstract types go by `__typename`. So one fetch
+serves a whole selection, and no second set of resolvers has to be kept in step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+
+from schema import fetch, ids
+from schema.roots import ROOT
+from schema.sources import SOURCE, Loaded
+
+_CONNECTION_PARTS = ("Connection", "Edge", "PageInfo")
+_ROOTS = ("Query", "Mutation")
+
+
+def wire(schema: GraphQLSchema) -> None:
+    """Give every type of `schema` the resolvers of its declarations."""
+    for graphql_type in schema.type_map.values():
+        if isinstance(graphql_type, GraphQLUnionType | GraphQLInterfaceType):
+            graphql_type.resolve_type = _by_typename
+        elif isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("__"):
+            graphql_type.is_type_of = None
+            if graphql_type.name in _ROOTS:
+                _wire_roots(graphql_type)
+            else:
+                _wire_fields(graphql_type)
+
+
+def _wire_roots(graphql_type: GraphQLObjectType) -> None:
+    for field in graphql_type.fields.values():
+        resolve = field.extensions["strawberry-definition"].metadata.get(ROOT)
+        if resolve is not None:
+            field.resolve = resolve
+
+
+def _wire_fields(graphql_type: GraphQLObjectType) -> None:
+    fetched = graphql_type.name.endswith(_CONNECTION_PARTS)
+    for name, field in graphql_type.fields.items():
+        definition = field.extensions["strawberry-definition"]
+        source = definition.metadata.get(SOURCE)
+        if isinstance(source, Loaded):
+            field.resolve = _loading(field, definition.python_name)
+        elif source is not None or fetched:
+            field.resolve = fetch.read_key
+        elif (graphql_type.name, name) == ("Stale", "current"):
+            field.resolve = load_node
+        else:
+            field.resolve = _reading(definition.python_name)
+
+
+def _by_typename(value: Any, _info: GraphQLResolveInfo, _type: Any) -> str:
+    name: str = value["__typename"]
+    return name
+
+
+def _reading(name: str) -> Any:
+    def read(source: Any, _info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+        return source[name]
+
+    return read
+
+
+def _loading(field: GraphQLField, name: str) -> Any:
+    """A payload's object, read again by the reference the operation returned."""
+    type_name = get_named_type(field.type).name
+
+    async def load(source: Any, info: GraphQLResolveInfo) -> Any:
+        found = source.get(name)
+        if isinstance(found, list | tuple):
+            return [await _one(info, type_name, each) for each in found]
+        return None if found is None else await _one(info, type_name, found)
+
+    return load
+
+
+async def load_node(source: Any, info: GraphQLResolveInfo) -> Any:
+    """The object a `Stale` points to, as it is now."""
+    type_name, row_id = source["current"]
+    known = type_name in ids.NUMBERS and type_name in info.schema.type_map
+    return await _one(info, type_name, row_id) if known else None
+
+
+async def _one(info: GraphQLResolveInfo, type_name: str, row_id: UUID) -> Any:
+    return await fetch.one(info, type_name, "{row}.id = $2", row_id, actor=info.context.actor)

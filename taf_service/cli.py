@@ -1,0 +1,120 @@
+"""The `taf` command: one line each into the service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import pydantic
+import typer
+
+from taf_service import access, app, database, demo, serving
+from taf_service.core.sealing import Head
+from taf_service.settings import Settings
+
+main = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+REFUSALS = (
+    access.ConfigurationRefused,
+    database.DatabaseNotConfigured,
+    app.LinkKeyMissing,
+    pydantic.ValidationError,
+)
+
+
+@main.command()
+def serve() -> None:
+    """Serve GraphQL, reply links and health."""
+    _run_or_refuse(serving.serve)
+
+
+@main.command()
+def worker() -> None:
+    """Send what is queued, and seal the audit."""
+    _run_or_refuse(lambda settings: asyncio.run(serving.work(settings)))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date; safe when several processes do it at once."""
+    _run_or_refuse(lambda settings: asyncio.run(serving.migrate(settings)))
+
+
+@main.command(name="demo")
+def play(
+    once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,  # noqa: FBT002
+) -> None:
+    """Invented people, a real database and real mail: watch a meeting being convened."""
+    raise SystemExit(demo.run(once=once))
+
+
+@main.command(name="export-schema")
+def export_schema() -> None:
+    """Print the GraphQL schema."""
+    sys.stdout.write(serving.sdl())
+
+
+@main.command(name="verify-audit")
+def verify_audit(
+    heads: Annotated[
+        Path | None, typer.Option(help="Heads kept from an earlier run, to notice a missing tail.")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Write the heads there, to keep.")] = None,
+) -> None:
+    """Recompute the audit's chains; exit 1 when one was edited, shortened or cut off."""
+    kept = _read_heads(heads) if heads else {}
+    found, broken = asyncio.run(serving.verify_audit(Settings(), kept))
+    if export:
+        export.write_text(
+            json.dumps({str(chain): [head.number, head.hash] for chain, head in found.items()})
+        )
+    for fault in broken:
+        typer.echo(f"chain {fault.chain_id}, seal {fault.number}: {fault.why}", err=True)
+    typer.echo(f"{len(found)} chains checked, {len(broken)} broken")
+    raise SystemExit(1 if broken else 0)
+
+
+def _read_heads(path: Path) -> dict[UUID, Head]:
+    return {UUID(chain): Head(*head) for chain, head in json.loads(path.read_text()).items()}
+
+
+@main.command(name="establish-authority")
+def establish_authority(
+    code: Annotated[str, typer.Argument(help="Short and stable, such as derby.")],
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    administrator: Annotated[str, typer.Option(help="The first administrator's name.")],
+    issuer: Annotated[str, typer.Option(help="Who signs their tokens (iss).")],
+    subject: Annotated[str, typer.Option(help="Who they are there (sub).")],
+    locality: Annotated[list[str] | None, typer.Option(help="A locality; repeat for more.")] = None,
+) -> None:
+    """Set up an authority with default settings and its first administrator; once."""
+    _run_or_refuse(
+        lambda settings: asyncio.run(
+            serving.establish_authority(
+                settings,
+                code=code,
+                name=name,
+                administrator=administrator,
+                identity=access.Identity(issuer, subject),
+                localities=tuple(locality or ()),
+            )
+        )
+    )
+
+
+def _run_or_refuse(act: Callable[[Settings], None]) -> None:
+    """A setting that cannot work is one sentence, not a traceback."""
+    try:
+        act(Settings())
+    except REFUSALS as refusal:
+        typer.echo(str(refusal), err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()
