@@ -21,7 +21,7 @@ LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 
 
-class Malformed(ValueError):  # noqa: N818 - a refusal, in its own word
+class Malformed(ValueError):
     """A value that must not reach mail; the words say which one and why, never what it was."""
 
 

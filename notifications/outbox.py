@@ -63,7 +63,7 @@ class OutboxEntry(Model):
     message_id = fields.CharField(max_length=200, null=True)
     stamped_at = fields.DatetimeField(null=True)
     envelope_from = fields.CharField(max_length=254, null=True)
-    message: fields.BinaryField | None = fields.BinaryField(null=True)  # type: ignore[assignment]
+    message: fields.BinaryField[bytes | None] = fields.BinaryField(null=True)
     last_reply = fields.TextField(null=True)
 
     class Meta(Model.Meta):

@@ -132,7 +132,7 @@ class _Letter:
     to: str
 
 
-class _NotBegun(Exception):  # noqa: N818 - not an error: the connection was stale
+class _NotBegun(Exception):
     """The connection ended before the server agreed to begin with this message."""
 
     def __init__(self, outcome: Deferred | Refused) -> None:

@@ -35,7 +35,7 @@ PAIRS = 45  # PostgreSQL passes at most 100 arguments to a function: two a pair,
 ACTOR = "asking.actor"
 
 
-def read_key(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     """The one resolver of every field that carries a source."""
     return source[info.path.key]
 
@@ -50,7 +50,7 @@ def table_of(object_type: GraphQLObjectType) -> str:
 
 
 async def one(
-    info: GraphQLResolveInfo, type_name: str, where: str, *values: object, actor: Actor
+    info: GraphQLResolveInfo[Any], type_name: str, where: str, *values: object, actor: Actor
 ) -> dict[str, Any] | None:
     """The visible row `r` for which `where` holds, with everything selected below, or None."""
     writer = Writer(info, values)
@@ -61,7 +61,7 @@ async def one(
 
 
 async def page(
-    info: GraphQLResolveInfo,
+    info: GraphQLResolveInfo[Any],
     type_name: str,
     source: Paged,
     arguments: dict[str, Any],
@@ -103,7 +103,7 @@ class Paging:
 class Writer:
     """Writes SQL for a selection. Identifiers come from declarations, values are parameters."""
 
-    def __init__(self, info: GraphQLResolveInfo, values: tuple[object, ...]) -> None:
+    def __init__(self, info: GraphQLResolveInfo[Any], values: tuple[object, ...]) -> None:
         self.info = info
         self.values: list[object] = list(values)
         self._aliases = 0

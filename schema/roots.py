@@ -43,7 +43,7 @@ def root_page(description: str, connection: Any, type_name: str, source: Paged) 
 
 
 def _paging(type_name: str, source: Paged) -> Callable[..., Any]:
-    async def resolve(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def resolve(_root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         return await fetch.page(info, type_name, source, arguments, actor=info.context.actor)
 
     return resolve

@@ -30,7 +30,7 @@ class Selected:
     key: str
     name: str
     nodes: tuple[FieldNode, ...]
-    info: GraphQLResolveInfo
+    info: GraphQLResolveInfo[Any]
 
     def arguments(self, definition: GraphQLField) -> dict[str, Any]:
         return get_argument_values(definition, self.nodes[0], self.info.variable_values)
@@ -40,13 +40,13 @@ class Selected:
         return [node.selection_set for node in self.nodes if node.selection_set]
 
 
-def below(info: GraphQLResolveInfo) -> list[SelectionSetNode]:
+def below(info: GraphQLResolveInfo[Any]) -> list[SelectionSetNode]:
     """The selection sets under the field being resolved."""
     return [node.selection_set for node in info.field_nodes if node.selection_set]
 
 
 def selected(
-    info: GraphQLResolveInfo, object_type: GraphQLObjectType, sets: Iterable[SelectionSetNode]
+    info: GraphQLResolveInfo[Any], object_type: GraphQLObjectType, sets: Iterable[SelectionSetNode]
 ) -> list[Selected]:
     """The fields asked of `object_type`, in order, each once (GraphQL spec 6.3.2)."""
     grouped: dict[str, list[FieldNode]] = {}
@@ -59,7 +59,7 @@ def selected(
 
 
 def _fields(
-    info: GraphQLResolveInfo,
+    info: GraphQLResolveInfo[Any],
     object_type: GraphQLObjectType,
     selection_set: SelectionSetNode,
     opened: frozenset[str],
@@ -74,7 +74,7 @@ def _fields(
 
 
 def _fragment(
-    info: GraphQLResolveInfo, object_type: GraphQLObjectType, node: Any, opened: frozenset[str]
+    info: GraphQLResolveInfo[Any], object_type: GraphQLObjectType, node: Any, opened: frozenset[str]
 ) -> tuple[SelectionSetNode, frozenset[str]] | None:
     """What a fragment adds, if its condition fits this type and it was not opened before."""
     if isinstance(node, InlineFragmentNode):
@@ -90,14 +90,14 @@ def _fragment(
     return fragment.selection_set, opened
 
 
-def _fits(info: GraphQLResolveInfo, object_type: GraphQLObjectType, condition: Any) -> bool:
+def _fits(info: GraphQLResolveInfo[Any], object_type: GraphQLObjectType, condition: Any) -> bool:
     if condition is None or condition.name.value == object_type.name:
         return True
     named = info.schema.get_type(condition.name.value)
     return is_abstract_type(named) and info.schema.is_sub_type(named, object_type)
 
 
-def _included(info: GraphQLResolveInfo, node: SelectionNode) -> bool:
+def _included(info: GraphQLResolveInfo[Any], node: SelectionNode) -> bool:
     skip = get_directive_values(GraphQLSkipDirective, node, info.variable_values)
     include = get_directive_values(GraphQLIncludeDirective, node, info.variable_values)
     return not (skip and skip["if"]) and (include is None or bool(include["if"]))

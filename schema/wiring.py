@@ -62,13 +62,13 @@ def _wire_fields(graphql_type: GraphQLObjectType) -> None:
             field.resolve = _reading(definition.python_name)
 
 
-def _by_typename(value: Any, _info: GraphQLResolveInfo, _type: Any) -> str:
+def _by_typename(value: Any, _info: GraphQLResolveInfo[Any], _type: Any) -> str:
     name: str = value["__typename"]
     return name
 
 
 def _reading(name: str) -> Any:
-    def read(source: Any, _info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+    def read(source: Any, _info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
         return source[name]
 
     return read
@@ -78,7 +78,7 @@ def _loading(field: GraphQLField, name: str) -> Any:
     """A payload's object, read again by the reference the operation returned."""
     type_name = get_named_type(field.type).name
 
-    async def load(source: Any, info: GraphQLResolveInfo) -> Any:
+    async def load(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
         found = source.get(name)
         if isinstance(found, list | tuple):
             return [await _one(info, type_name, each) for each in found]
@@ -87,12 +87,12 @@ def _loading(field: GraphQLField, name: str) -> Any:
     return load
 
 
-async def load_node(source: Any, info: GraphQLResolveInfo) -> Any:
+async def load_node(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
     """The object a `Stale` points to, as it is now."""
     type_name, row_id = source["current"]
     known = type_name in ids.NUMBERS and type_name in info.schema.type_map
     return await _one(info, type_name, row_id) if known else None
 
 
-async def _one(info: GraphQLResolveInfo, type_name: str, row_id: UUID) -> Any:
+async def _one(info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID) -> Any:
     return await fetch.one(info, type_name, "{row}.id = $2", row_id, actor=info.context.actor)

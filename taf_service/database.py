@@ -148,6 +148,7 @@ def _credentials(url: str) -> dict[str, Any]:
 # Deadlines are the server's: cancelling a Tortoise transaction leaks its connection.
 SERVER_SETTINGS = {
     "application_name": "taf",
+    "jit": "off",  # compiling a page-sized statement costs more than running it
     "statement_timeout": "10000",
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "30000",

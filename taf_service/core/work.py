@@ -155,7 +155,8 @@ class Operation(Generic[P, R]):
 
         Errors: any `Refusal`; then nothing was written and nothing queued.
         """
-        return await _shielded(self._commit(request, *args, **kwargs))
+        done: R = await _shielded(self._commit(request, *args, **kwargs))
+        return done
 
     async def preview(
         self,
@@ -166,7 +167,8 @@ class Operation(Generic[P, R]):
         **kwargs: P.kwargs,
     ) -> Preview[R]:
         """The same operation, rolled back. `reading` looks at its world before that."""
-        return await _shielded(self._roll_back(request, reading, args, kwargs))
+        seen: Preview[R] = await _shielded(self._roll_back(request, reading, args, kwargs))
+        return seen
 
     async def _commit(self, request: Request, *args: P.args, **kwargs: P.kwargs) -> R:
         try:

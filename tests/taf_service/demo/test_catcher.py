@@ -381,7 +381,7 @@ def hostile() -> Iterator[bytes]:
     yield b"Subject: =?utf-7?q?+2AA-?= =?zip?q?x?=\r\n\r\nx"
     yield b"Subject: =?utf-8?b?a?=\r\n\r\nx"
     yield b"Content-Type: text/calendar; method=\xff\r\n\r\nBEGIN:VEVENT"
-    yield b"Content-Disposition: attachment; filename=\xff\r\n\r\n"
+    yield b"Content-Disposition: attachment; filename*=utf-7''+2AA-\r\n\r\n"
     yield b"Subject: \xff\xfe raw\r\nSubject: twice\r\n\r\nx"
     yield b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA- +ADw-script+AD4-"
     yield b"Content-Type: text/html; charset=unicode_escape\r\n\r\n\\ud800 \\x3cscript\\x3e"
@@ -393,9 +393,9 @@ def hostile() -> Iterator[bytes]:
     yield b"Content-Disposition: attachment; filename*0*=x''%zz; filename*1=b\r\n\r\n"
     yield "".join(
         f"Content-Type: multipart/mixed; boundary={level}\r\n\r\n--{level}\r\n"
-        for level in range(1000)
+        for level in range(600)
     ).encode()
-    yield b"Content-Type: message/rfc822\r\n\r\n" * 2000
+    yield b"Content-Type: message/rfc822\r\n\r\n" * 1000
     written = (
         f"Subject: {EVIL}\r\nFrom: {EVIL}\r\nContent-Type: %s; method={EVIL}\r\n\r\n{EVIL}\r\n"
     )
