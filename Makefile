@@ -81,12 +81,13 @@ clean: ## Remove what can be made again; var/ with its databases stays
 .PHONY: .venv
 .venv: $(READY) ## Make or renew the virtual environment from the lock (PYTHON=... names the Python)
 
-# The second install needs nothing from outside: setuptools came, checked, with the lock.
+# The lock is whole, so pip resolves nothing (--no-deps): left to itself it looks past the pins of
+# packages that another asks for with an extra. The second install needs nothing from outside.
 $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: install it \
 	(Debian: apt install python3 python3-venv), or name it with make PYTHON=/path/to/python3." >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@echo "Installing what the lock names into .venv (a minute or two the first time)"
-	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --require-hashes --no-deps -r requirements-dev.lock
 	$(PIP) --no-index --no-deps --no-build-isolation -e .
 	@touch $@

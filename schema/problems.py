@@ -10,6 +10,7 @@ import strawberry
 
 from schema import ids
 from schema.node import Node
+from taf_service import access, directory, families, meetings, partnership, plans, teams
 from taf_service.core import errors
 from taf_service.core.codes import WarningCode as _WarningCode
 
@@ -17,10 +18,14 @@ WarningCode = strawberry.enum(
     _WarningCode, description="Something unusual that is not forbidden; acknowledge it to go on."
 )
 
+SERVICE = "taf_service."
+# Their rules raise the refusals that are gathered here.
+AREAS = (access, partnership, directory, families, teams, meetings, plans)
+
 
 def _refusals(of: type[errors.Refusal] = errors.Refusal) -> Iterator[type[errors.Refusal]]:
     for refusal in of.__subclasses__():
-        if "code" in vars(refusal):
+        if "code" in vars(refusal) and refusal.__module__.startswith(SERVICE):
             yield refusal
         yield from _refusals(refusal)
 

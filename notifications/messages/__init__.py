@@ -1,0 +1,7 @@
+"""What people are told: wording and calendar file for every notice there is."""
+
+from __future__ import annotations
+
+from notifications.messages.meetings import MEETING_WORDINGS as MEETING_WORDINGS
+from notifications.messages.meetings import compose as compose
+from notifications.messages.meetings import organiser_of as organiser_of

@@ -7,10 +7,21 @@ from typing import ClassVar
 from uuid import UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was tried, by reference, where even a refused attempt must be on record."""
+
+    event: str
+    subject_id: UUID
+    family_id: UUID | None
+
+
 class Refusal(Exception):
     """Raised when a request cannot be carried out, with words fit for the person who asked."""
 
     code: ClassVar[str]
+    attempt: Attempt | None = None
+    """Set it before raising: the audit then keeps the attempt, and nothing else."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)

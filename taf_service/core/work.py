@@ -23,7 +23,15 @@ from tortoise.transactions import in_transaction
 from notifications import outbox
 from taf_service.core import audit, clock, ids
 from taf_service.core.actors import Actor, Request, Standing
-from taf_service.core.errors import Busy, ConfirmationNeeded, KeyReused, NotPermitted, Warned
+from taf_service.core.errors import (
+    Attempt,
+    Busy,
+    ConfirmationNeeded,
+    KeyReused,
+    NotPermitted,
+    Refusal,
+    Warned,
+)
 from taf_service.core.idempotency import IdempotencyKey
 from taf_service.core.policies import ANYWHERE, Policy
 
@@ -177,6 +185,10 @@ class Operation(Generic[P, R]):
                 if request.idempotency_key is None:
                     return await self._perform(work, args, kwargs)
                 return await self._once(work, request.idempotency_key, args, kwargs)
+        except Refusal as refusal:
+            if refusal.attempt is not None:
+                await _keep_attempt(request, refusal.attempt)
+            raise
         except _TRANSIENT as problem:
             raise Busy("The service is busy. Nothing was changed; try again.") from problem
 
@@ -225,6 +237,13 @@ class Operation(Generic[P, R]):
                 raise _RolledBack
         except _RolledBack:
             return kept
+
+
+async def _keep_attempt(request: Request, attempt: Attempt) -> None:
+    """In a transaction of its own: the refused one is gone with everything in it."""
+    async with in_transaction():
+        work = Work(request, await clock.begin(request.actor.person_id))
+        await work.record(attempt.event, subject_id=attempt.subject_id, family_id=attempt.family_id)
 
 
 _TRANSIENT = (

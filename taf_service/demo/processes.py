@@ -123,7 +123,9 @@ async def service(
         await asyncio.gather(*(_stop(process) for process in started))
 
 
-async def _start(command: str, environment: dict[str, str], var: Path) -> asyncio.subprocess.Process:
+async def _start(
+    command: str, environment: dict[str, str], var: Path
+) -> asyncio.subprocess.Process:
     log = (var / f"demo-{command}.log").open("wb")
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "taf_service.cli", command, env=environment, stdout=log, stderr=log

@@ -103,7 +103,8 @@ class Invitation(Model):
     """One person's invitation to one meeting; inviting them again continues the same row.
 
     `uid` and `organiser` never change (invitations rules 6, 11); `sequence` counts what this person
-    was mailed (rule 14), and `reschedule_sequence` the last time the hour changed (rule 15).
+    was mailed (rule 14), and `reschedule_sequence` the last time the hour changed (rule 15). With
+    `part_...` they are asked to a part of the meeting, with times and a link of its own (rule 40).
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -115,6 +116,9 @@ class Invitation(Model):
     basis = fields.CharEnumField(InviteBasis, max_length=20, null=True)
     basis_note = fields.TextField(default="")
     required = fields.BooleanField()
+    part_starts_at = fields.DatetimeField(null=True)
+    part_ends_at = fields.DatetimeField(null=True)
+    part_joining_link = fields.CharField(max_length=500, default="")
     invited_by = fields.CharEnumField(InvitedBy, max_length=20)
     told_at = fields.DatetimeField(null=True)
     told_by_id = fields.UUIDField(null=True)

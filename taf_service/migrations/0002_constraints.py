@@ -214,6 +214,8 @@ CHECKS = [
     "alter table meeting add check (place <> '' or joining_link <> '' or recorded_at is not null)",
     "alter table invitation add check ((membership_id is null) = (guest_role is not null))",
     "alter table invitation add check (guest_role is null or basis is not null)",
+    """alter table invitation add check ((part_starts_at is null) = (part_ends_at is null)
+        and (part_ends_at > part_starts_at) is not false)""",
     "alter table invitation add check ((told_at is null) = (told_by_id is null))",
     "alter table invitation add check (sequence >= 0 and reschedule_sequence between 0 and sequence)",
     """alter table action add check (

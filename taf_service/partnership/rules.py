@@ -124,7 +124,9 @@ class AuthoritySettings(_Part):
     """The whole of it, as stored with each version."""
 
     zone: Zone = "Europe/London"
-    coordinator_title: Annotated[str, Field(min_length=1, max_length=80)] = "Early help co-ordinator"
+    coordinator_title: Annotated[str, Field(min_length=1, max_length=80)] = (
+        "Early help co-ordinator"
+    )
     screening_hours: Hours = 24
     assessment_working_days: WorkingDays = 10
     consent_review_months: Annotated[int, Field(ge=1, le=36)] = 12

@@ -160,7 +160,9 @@ class TestForgery:
         assert await mixed.identity(signed()) == JO
 
     @pytest.mark.parametrize(
-        ("key", "alg"), [(RSA, "RS512"), (RSA, "PS256"), (P384, "ES384")], ids=["RS512", "PS256", "ES384"]
+        ("key", "alg"),
+        [(RSA, "RS512"), (RSA, "PS256"), (P384, "ES384")],
+        ids=["RS512", "PS256", "ES384"],
     )
     async def test_other_algorithm(self, key: RSAKey | ECKey, alg: str) -> None:
         assert "RS256" in await refusal(signed(key, alg), verifier(key_set(RSA, EC, P384)))

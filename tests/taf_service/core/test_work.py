@@ -10,7 +10,14 @@ from tortoise import connections
 
 from taf_service import visibility
 from taf_service.core.actors import Standing
-from taf_service.core.errors import ConfirmationNeeded, KeyReused, NotFound, NotPermitted
+from taf_service.core.errors import (
+    Attempt,
+    ConfirmationNeeded,
+    KeyReused,
+    NotFound,
+    NotPermitted,
+    RuleBroken,
+)
 from taf_service.core.policies import ANYWHERE, Unset, policy
 from taf_service.core.work import Work, operation
 from taf_service.teams.models import Team
@@ -67,6 +74,23 @@ async def note_slowly(work: Work, *, subject_id: UUID) -> Noted:
     await work.record("noted", subject_id=subject_id, family_id=None)
     await connections.get("default").execute_query("select pg_sleep(0.02)")
     return Noted(subject_id)
+
+
+class Grave(RuleBroken):
+    """For these tests."""
+
+    code = "GRAVE"
+
+
+@operation(ANYBODY)
+async def attempt_something_grave(work: Work, *, subject_id: UUID) -> Noted:
+    """Try what is refused and kept on record."""
+    await visibility.stand(work)
+    work.require(ANYBODY)
+    await work.record("noted", subject_id=subject_id, family_id=None)
+    refusal = Grave("Never do this.")
+    refusal.attempt = Attempt("grave.attempted", subject_id, None)
+    raise refusal
 
 
 @operation(LEADS)
@@ -143,6 +167,24 @@ class TestOperation:
 
         assert (preview.details, [warning.code for warning in preview.warnings]) == (7, ["ODD"])
         assert await stage.state() == before
+
+
+class TestRefusedAttempt:
+    async def test_is_kept_where_the_refusal_says_so_and_nothing_else_is(
+        self, stage: Stage
+    ) -> None:
+        lena = await stage.practitioner("Lena")
+        before = await stage.counts()
+
+        with pytest.raises(Grave):
+            await attempt_something_grave(lena.ask(), subject_id=lena.person_id)
+
+        after = await stage.counts()
+        assert after.pop("audit_entry") == before.pop("audit_entry") + 1
+        assert after == before
+        entry = await stage.owner.fetchrow("select * from audit_entry")
+        assert entry is not None
+        assert (entry["event"], entry["actor_id"]) == ("grave.attempted", lena.person_id)
 
 
 class TestIdempotencyKey:

@@ -1,0 +1,45 @@
+"""Who may change the directory."""
+
+from __future__ import annotations
+
+from taf_service.core.actors import Standing
+from taf_service.core.policies import ANYWHERE, policy
+
+_KEEPERS = {Standing.ADMINISTRATOR, Standing.COORDINATOR}
+
+register_agency = policy(
+    "register_agency",
+    "Administrators and coordinators register agencies.",
+    on=ANYWHERE,
+    to=_KEEPERS,
+)
+change_agency = policy(
+    "change_agency", "Administrators change agencies.", on="agency", to={Standing.ADMINISTRATOR}
+)
+close_agency = policy(
+    "close_agency", "Administrators close agencies.", on="agency", to={Standing.ADMINISTRATOR}
+)
+add_role_mailbox = policy(
+    "add_role_mailbox",
+    "Administrators and coordinators add an agency's mailboxes.",
+    on="agency",
+    to=_KEEPERS,
+)
+register_practitioner = policy(
+    "register_practitioner",
+    "Administrators and coordinators register practitioners.",
+    on=ANYWHERE,
+    to=_KEEPERS,
+)
+affiliate_practitioner = policy(
+    "affiliate_practitioner",
+    "Administrators and coordinators record where a practitioner works.",
+    on="practitioner",
+    to=_KEEPERS,
+)
+end_affiliation = policy(
+    "end_affiliation",
+    "Administrators, coordinators and the practitioner record that they leave an agency.",
+    on="affiliation",
+    to={*_KEEPERS, Standing.SELF},
+)

@@ -1,0 +1,94 @@
+"""Families an actor may see, and what must be asked about people before they are told anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import connections
+
+from taf_service import visibility
+from taf_service.core.work import Work
+from taf_service.families.models import ContactChannel, Family, FamilyMember
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people. `is_known`: the actor may be told why they are a pair."""
+
+    person_a_id: UUID
+    person_b_id: UUID
+    is_known: bool
+
+
+class EmailReach(StrEnum):
+    """Whether mail can and may be sent to one of the family."""
+
+    REACHED = "REACHED"
+    NO_ADDRESS = "NO_ADDRESS"
+    NOT_SAFE = "NOT_SAFE"
+
+
+async def family_for(work: Work, family_id: UUID, *, lock: bool = False) -> Family:
+    """Errors: `NotFound`."""
+    return await visibility.one(work, Family, family_id, lock=lock)
+
+
+async def family_member_for(work: Work, member_id: UUID, *, lock: bool = False) -> FamilyMember:
+    """Somebody who is in a family now. Errors: `NotFound`."""
+    return await visibility.one(work, FamilyMember, member_id, lock=lock)
+
+
+async def contact_channel_for(
+    work: Work, channel_id: UUID, *, lock: bool = False
+) -> ContactChannel:
+    """Errors: `NotFound`."""
+    return await visibility.one(work, ContactChannel, channel_id, lock=lock)
+
+
+async def pairs_kept_apart(work: Work, people: Collection[UUID]) -> tuple[Pair, ...]:
+    """Those among `people` who must not meet or learn each other's details, in any family."""
+    rows = await connections.get("default").execute_query_dict(
+        "select m.person_a_id, m.person_b_id, exists (select 1 from no_contact r"
+        f" where r.ended_at is null and r.person_a_id = m.person_a_id"
+        f" and r.person_b_id = m.person_b_id"
+        f" and {visibility.predicate('no_contact', row='r', actor='$1::uuid')}) as is_known"
+        " from (select distinct n.person_a_id, n.person_b_id from must_not_meet($2::uuid[]) n) m"
+        " order by 1, 2",
+        [work.actor.person_id, list(people)],
+    )
+    return tuple(Pair(row["person_a_id"], row["person_b_id"], row["is_known"]) for row in rows)
+
+
+async def pairs_sharing_a_mailbox(
+    _work: Work, people: Collection[UUID]
+) -> frozenset[tuple[UUID, UUID]]:
+    """Those among `people` who read the same address, each pair in order of their ids."""
+    rows = await connections.get("default").execute_query_dict(
+        "select person_a_id, person_b_id from shared_mailboxes($1::uuid[])", [list(people)]
+    )
+    return frozenset((row["person_a_id"], row["person_b_id"]) for row in rows)
+
+
+async def people_stopped(_work: Work, people: Collection[UUID]) -> frozenset[UUID]:
+    """Those among `people` to whom nothing is sent at present."""
+    rows = await connections.get("default").execute_query_dict(
+        "select p as id from people_stopped($1::uuid[]) p", [list(people)]
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+async def email_reach_of(_work: Work, member: FamilyMember) -> EmailReach:
+    """Whether one of the family can be written to, as far as the actor may know."""
+    rows = await connections.get("default").execute_query_dict(
+        "select exists (select 1 from contact_channel c where c.family_member_id = $1"
+        " and c.kind = 'EMAIL' and c.ended_at is null) as has_address,"
+        " exists (select 1 from safe_contact s where s.family_member_id = $1"
+        " and s.replaced_at is null and not s.email_allowed) as is_forbidden",
+        [member.id],
+    )
+    if rows[0]["is_forbidden"]:
+        return EmailReach.NOT_SAFE
+    return EmailReach.REACHED if rows[0]["has_address"] else EmailReach.NO_ADDRESS
