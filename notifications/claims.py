@@ -7,7 +7,7 @@ whether the entry was still its caller's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -36,7 +36,10 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A queued message in our hands; `frozen` is None until it was built."""
+    """A queued message in our hands; `frozen` is None until it was built.
+
+    `is_uncertain`: whoever held it before vanished, and perhaps after sending it.
+    """
 
     id: UUID
     kind: str
@@ -46,17 +49,20 @@ class Entry:
     attempts: int
     fence: int
     frozen: Frozen | None
+    is_uncertain: bool = False
 
 
 # Rows are locked in the first step and only ranked in the second, because a window cannot lock.
 _CLAIM = """
 with candidates as materialized (
-    select e.id, e.due_at, split_part(e.address, '@', 2) as domain
+    select e.id, e.due_at, split_part(e.address, '@', 2) as domain,
+           e.state = 'SENDING' and e.message is not null as is_uncertain
     from outbox_entry e
     where e.state in ('QUEUED', 'SENDING')
       and (e.state = 'QUEUED' and e.due_at <= now()
            or e.state = 'SENDING' and e.claimed_until < now())
       and (e.address is null or split_part(e.address, '@', 2) <> all($3::text[]))
+      and e.id <> all($7::uuid[])
       and not exists (
           select 1 from outbox_entry o
           where o.subject_id = e.subject_id and o.state in ('QUEUED', 'SENDING')
@@ -66,12 +72,12 @@ with candidates as materialized (
     for update of e skip locked
 ),
 ranked as (
-    select c.id, c.due_at, c.domain, row_number() over (
+    select c.*, row_number() over (
         partition by coalesce(c.domain, c.id::text) order by c.due_at, c.id) as place
     from candidates c
 ),
 chosen as (
-    select r.id from ranked r
+    select r.id, r.is_uncertain from ranked r
     left join unnest($4::text[], $5::int[]) as room (domain, places) on room.domain = r.domain
     where r.domain is null or r.place <= coalesce(room.places, $6)
     order by r.due_at, r.id
@@ -81,7 +87,7 @@ update outbox_entry e
 set state_at = case when e.state = 'SENDING' then e.state_at else now() end,
     state = 'SENDING', claimed_until = now() + $1, fence = e.fence + 1, attempts = e.attempts + 1
 from chosen where e.id = chosen.id
-returning e.*
+returning e.*, chosen.is_uncertain
 """
 
 
@@ -92,17 +98,19 @@ async def claim(
     limit: int,
     per_domain: int,
     busy: Mapping[str, int],
+    held: Collection[UUID] = (),
 ) -> list[Entry]:
     """Take up to `limit` entries that are due, or whose holder let the lease run out.
 
     Of messages about one subject only the first unsettled one can be taken (invitations rule 20).
     `busy` says how many messages to a domain are in the caller's hands: those whose domain is known
-    are left alone when that would make more than `per_domain` (R5).
+    are left alone when that would make more than `per_domain` (R5). `held` are in the caller's own
+    hands: when it could not renew their leases for a while, nobody else need send them again.
     """
     room = {domain: per_domain - number for domain, number in busy.items()}
     full = [domain for domain, places in room.items() if places <= 0]
     rows = await connection.fetch(
-        _CLAIM, lease, limit, full, list(room), list(room.values()), per_domain
+        _CLAIM, lease, limit, full, list(room), list(room.values()), per_domain, list(held)
     )
     return [_entry(row) for row in rows]
 
@@ -117,6 +125,7 @@ def _entry(row: asyncpg.Record) -> Entry:
         attempts=row["attempts"],
         fence=row["fence"],
         frozen=None if row["message"] is None else _frozen(row),
+        is_uncertain=row["is_uncertain"],
     )
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from notifications import claims, links, mail, messages, recipients
+from notifications.addresses import domain_of
 from notifications.claims import Connection, Entry, Frozen
+from notifications.mail import Email, Mailbox
+from notifications.outbox import DeliveryState
 from notifications.recipients import Invited, NotTold
 from taf_service.core.ids import new_id
 
@@ -15,12 +18,31 @@ _LONGEST_THREAD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Letterhead:
     """Where mail comes from, and where its links lead."""
 
     mail_domain: str
     public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What it takes to write a letter that leaves."""
+
+    letterhead: Letterhead
     key: links.LinkKey
+
+
+def composed(
+    kind: str, told: Invited, letterhead: Letterhead, *, token: str | None
+) -> tuple[Mailbox, Email]:
+    """The sender and the words; the same for a letter that leaves and for one that is only shown.
+
+    Errors: `Malformed`, `KeyError`: it cannot be put into mail.
+    """
+    sender = messages.organiser_of(told, mail_domain=letterhead.mail_domain)
+    reply_url = None if token is None else links.reply_url(letterhead.public_url, token)
+    return sender, messages.compose(kind, told, organiser=sender, reply_url=reply_url)
 
 
 async def prepare(
@@ -28,19 +50,32 @@ async def prepare(
 ) -> Frozen | None:
     """What to send for `entry`, or None when there is nothing to send, or it is ours no longer.
 
-    Whether they may be told is asked at every attempt, the words are written at the first. Only a
-    new address makes new words: that mailbox was never sent the old ones.
+    Whether they may be told is asked at every attempt, the words are written at the first. New
+    words are made for a new address, which was never sent the old ones, and where a calendar file
+    would by now betray them (rule 39).
 
     Errors: `Malformed`, `KeyError`: the message cannot be built.
     """
     told = await recipients.standing(connection, entry)
     if isinstance(told, NotTold):
-        await claims.settle(connection, entry, told.state, told.reason)
+        await claims.settle(connection, entry, _end(entry, told), told.reason)
         return None
-    if entry.frozen is not None and entry.frozen.address == told.address:
+    if entry.frozen is not None and _still_fits(entry.frozen, told):
         held = await claims.renew(connection, [entry], lease=lease)
         return entry.frozen if held else None
     return await _freeze(connection, entry, told, post, lease)
+
+
+def _end(entry: Entry, told: NotTold) -> DeliveryState:
+    """What a crash may have sent is never called withheld (R6)."""
+    if entry.is_uncertain and told.state is not DeliveryState.CANCELLED:
+        return DeliveryState.UNCONFIRMED
+    return told.state
+
+
+def _still_fits(frozen: Frozen, told: Invited) -> bool:
+    betrays = not told.calendar_is_safe and b"text/calendar" in frozen.message
+    return frozen.address == told.address and not betrays
 
 
 async def _freeze(
@@ -68,12 +103,11 @@ def _token(told: Invited, post: Post) -> str | None:
 
 
 def _built(entry: Entry, told: Invited, post: Post, token: str | None) -> Frozen:
-    organiser = messages.organiser_of(told, mail_domain=post.mail_domain)
-    reply_url = None if token is None else links.reply_url(post.public_url, token)
-    email = messages.compose(entry.kind, told, organiser=organiser, reply_url=reply_url)
-    message_id = f"<{new_id().hex}@{post.mail_domain}>"
+    sender, email = composed(entry.kind, told, post.letterhead, token=token)
+    domain = domain_of(sender.address)
+    message_id = f"<{new_id().hex}@{domain}>"
     envelope = mail.Envelope(
-        sender=organiser,
+        sender=sender,
         message_id=message_id,
         date=told.stamped_at,
         in_reply_to=told.earlier.message_ids[-1] if told.earlier.message_ids else None,
@@ -83,7 +117,7 @@ def _built(entry: Entry, told: Invited, post: Post, token: str | None) -> Frozen
         address=told.address,
         message_id=message_id,
         stamped_at=told.stamped_at,
-        envelope_from=f"b-{_word()}@{post.mail_domain}",
+        envelope_from=f"b-{_word()}@{domain}",
         message=mail.build(email, envelope),
     )
 

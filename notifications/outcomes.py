@@ -16,9 +16,9 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=15)
 _MOST_DOUBLINGS = 10
 
-# RFC 3463 3.2 and 3.3: X.1 is about an address, X.2 about a mailbox.
-_STATUS = re.compile(r"\b5\.(\d{1,3})\.\d{1,3}\b")
-_ABOUT_THEM = frozenset({"1", "2"})
+# RFC 3463 3.2 and 3.3: X.1 is about an address, X.2 about a mailbox; X.1.7 and X.1.8 mean ours.
+_STATUS = re.compile(r"\b5\.(\d{1,3}\.\d{1,3})\b")
+_ABOUT_THEM = re.compile(r"1\.(?!0*[78]$)|2\.")
 # RFC 5321 4.2.3, where the server gives no such status.
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
@@ -70,8 +70,8 @@ def _is_about_them(refused: Refused) -> bool:
     """Whether the address is at fault, not the message or the sender."""
     status = _STATUS.search(refused.reply)
     if status is not None:
-        return status[1] in _ABOUT_THEM
-    return refused.code in _NO_SUCH_MAILBOX
+        return _ABOUT_THEM.match(status[1]) is not None
+    return refused.at_recipient and refused.code in _NO_SUCH_MAILBOX
 
 
 def _reply(outcome: Outcome) -> str:

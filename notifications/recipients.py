@@ -1,18 +1,20 @@
 """Who exactly would be told, at which address, and whether they still may be.
 
 Asked each time before a message leaves, for weeks may pass between the change and the mail: people
-are taken out, move, are suppressed, or are no longer safe to write to. One statement answers from
-one snapshot, so a message never mixes two states of a meeting.
+are taken out, move, are suppressed, or are no longer safe to write to. One statement, `standing_of`
+in the database, answers from one snapshot, so a message never mixes two states of a meeting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 from uuid import UUID
+
+import asyncpg
 
 from notifications.claims import Connection, Entry
 from notifications.outbox import DeliveryState
@@ -44,8 +46,35 @@ class Reason(StrEnum):
     NO_ADDRESS = "NO_ADDRESS"
     ROLE_MAILBOX = "ROLE_MAILBOX"
     SOMEBODY_ELSES_MAILBOX = "SOMEBODY_ELSES_MAILBOX"
+    READ_BY_NO_CONTACT = "READ_BY_NO_CONTACT"
     SUPPRESSED = "SUPPRESSED"
     EMAIL_NOT_SAFE = "EMAIL_NOT_SAFE"
+    CANNOT_BE_WRITTEN = "CANNOT_BE_WRITTEN"
+
+
+_NOTHING_TO_TELL = "Nothing is sent: there is nothing they still need to hear."
+# One sentence for danger, a shared mailbox and an address that failed: none may stand out.
+_NOT_BY_MAIL = (
+    "Nothing is sent: they may not be told by email. Ask the lead practitioner whether and how"
+    " they may be told."
+)
+_WORDS: Mapping[Reason, str] = {
+    Reason.SUPERSEDED: "Nothing is sent: a newer message takes its place.",
+    Reason.NOTHING_WAS_SENT: "Nothing is sent: they were never told of the meeting by email.",
+    Reason.NO_INVITATION: _NOTHING_TO_TELL,
+    Reason.MEETING_PAST: "Nothing is sent: the meeting is past.",
+    Reason.TOO_LATE: "It could not be sent in time. Tell them another way.",
+    Reason.INVITED_AGAIN: _NOTHING_TO_TELL,
+    Reason.MEETING_STANDS: _NOTHING_TO_TELL,
+    Reason.WITHDRAWN: "Nothing is sent: they are no longer invited.",
+    Reason.MEETING_CANCELLED: "Nothing is sent: the meeting is cancelled.",
+    Reason.NOT_BY_EMAIL: "Nothing is sent: they are invited another way. Tell them, then record"
+    " it.",
+    Reason.LEFT_TEAM: "Nothing is sent: they have left the team.",
+    Reason.NO_ADDRESS: "Nothing is sent: no email address of theirs is recorded. Tell them"
+    " another way, then record it.",
+    Reason.CANNOT_BE_WRITTEN: "It cannot be put into an email. Tell them another way.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +84,17 @@ class NotTold:
     state: DeliveryState
     reason: Reason
 
+    @property
+    def words(self) -> str:
+        """For people: why, as far as everybody may know it, and what to do."""
+        return _WORDS.get(self.reason, _NOT_BY_MAIL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering:
     """When and where, as far as it may ever be said in mail.
 
+    Somebody who is asked to a part has the times and the link of that part alone (rule 40).
     `public_place` is None unless the place is a public venue (security 9); `is_somewhere` says
     that there is a place at all.
     """
@@ -115,117 +150,17 @@ class Invited:
 
 TAKES_BACK = frozenset({"InvitationWithdrawn", "MeetingCancelled"})
 
-if TYPE_CHECKING:
-    import asyncpg
-
-    Row = asyncpg.Record
-
-# A message counts as sent unless its address was refused: after a crash nobody knows for certain,
-# and a cancellation too many harms less than a meeting left standing in somebody's calendar.
-_STANDING = """
-select
-    e.kind, e.number, e.queued_at, e.message is not null as is_frozen,
-    now() >= e.give_up_at as is_too_late,
-    i.id as invitation_id, i.person_id, i.uid, i.organiser, i.required, i.answer, i.answered_at,
-    i.reschedule_sequence, i.withdrawn_at, i.invited_by,
-    m.starts_at, m.ends_at, m.zone, m.place, m.place_kind, m.joining_link, m.cancelled_at,
-    m.ends_at <= now() as is_past,
-    p.name, coalesce(b.label, '') as label,
-    coalesce(b.kind, 'GUEST') as audience,
-    b.left_at is not null or member.left_at is not null as has_left,
-    coalesce(lead.name, convener.name) as lead,
-    x.kind as mailbox_kind, x.person_id as mailbox_person_id,
-    a.address, a.suppressed_at,
-    link.id as link_id, link.nonce as link_nonce,
-    safety.has_safe_contact, safety.email_is_forbidden,
-    exists (
-        select 1 from stop_contact s
-        where s.lifted_at is null and (
-            s.person_id = i.person_id or s.address_id = a.id
-            or s.address_id in (select o.address_id from mailbox o
-                                where o.person_id = i.person_id and o.ended_at is null))
-    ) as stopped,
-    exists (
-        select 1 from outbox_entry o
-        where o.subject_id = e.subject_id and o.number > e.number
-          and o.state in ('QUEUED', 'SENDING')
-    ) as superseded,
-    earlier.ids as earlier_ids, earlier.last_message,
-    (select coalesce(array_agg(distinct word), '{}')
-     from outbox_entry o
-     cross join lateral jsonb_array_elements_text(
-         case when jsonb_typeof(o.facts -> 'changed') = 'array'
-              then o.facts -> 'changed' else '[]' end) as word
-     where o.subject_id = e.subject_id and o.number <= e.number
-       and o.number > coalesce(earlier.last_number, -1)
-    ) as changed,
-    (select greatest(date_trunc('second', now()), max(o.stamped_at) + interval '1 second')
-     from outbox_entry o where o.subject_id = e.subject_id) as stamp,
-    (select coalesce(array_agg(distinct private.words), '{}') from (
-        select f.name from family f where f.id = t.family_id
-        union all
-        select q.name from family_member n join person q on q.id = n.person_id
-        where n.family_id = t.family_id
-        union all
-        select c.value from contact_channel c
-        where c.family_id = t.family_id and c.kind = 'POST') as private (words)
-    ) as private_words
-from outbox_entry e
-join invitation i on i.id = e.subject_id and i.person_id = e.recipient_id
-join meeting m on m.id = i.meeting_id
-join team t on t.id = m.team_id
-join person p on p.id = i.person_id
-join person convener on convener.id = m.convener_id
-left join membership b on b.id = i.membership_id
-left join family_member member on member.id = b.family_member_id
-left join lateral (
-    select q.name from lead_tenure l
-    join membership lm on lm.id = l.membership_id join person q on q.id = lm.person_id
-    where l.team_id = t.id
-    order by l.until_at is null desc, l.from_at desc limit 1
-) lead on true
-left join lateral (
-    select f.mailbox_id from affiliation f
-    where b.kind = 'PRACTITIONER'
-      and f.practitioner_id = b.practitioner_id and f.agency_id = b.agency_id
-      and f.from_on <= (now() at time zone m.zone)::date
-      and (f.until_on is null or f.until_on > (now() at time zone m.zone)::date)
-    limit 1
-) at_work on true
-left join lateral (
-    select c.mailbox_id from contact_channel c
-    where b.kind = 'FAMILY' and c.family_member_id = b.family_member_id
-      and c.kind = 'EMAIL' and c.ended_at is null
-    order by c.preferred_since desc nulls last, c.added_at desc limit 1
-) at_home on true
-left join mailbox x on x.ended_at is null and x.id = case
-    when b.id is null then i.guest_mailbox_id
-    else coalesce(at_work.mailbox_id, at_home.mailbox_id) end
-left join email_address a on a.id = x.address_id
-left join reply_link link on link.invitation_id = i.id
-    and link.revoked_at is null and link.expires_at > now()
--- Whoever is in danger in one family is in danger whichever team writes to them.
-cross join lateral (
-    select count(*) > 0 as has_safe_contact,
-           coalesce(bool_or(not s.email_allowed), false) as email_is_forbidden
-    from safe_contact s join family_member f on f.id = s.family_member_id
-    where f.person_id = i.person_id and s.replaced_at is null
-) safety
-cross join lateral (
-    select coalesce(array_agg(o.message_id order by o.number, o.queued_at), '{}') as ids,
-           max(o.number) filter (where o.state in ('ACCEPTED', 'UNCONFIRMED')) as last_number,
-           (array_agg(o.message order by o.number desc, o.queued_at desc))[1] as last_message
-    from outbox_entry o
-    where o.subject_id = e.subject_id and o.id <> e.id
-      and o.message is not null and o.state <> 'BOUNCED'
-) earlier
-where e.id = $1
-"""
+# The columns of `standing_of`, however they were fetched.
+Row: TypeAlias = "asyncpg.Record | Mapping[str, Any]"
 
 
 async def standing(connection: Connection, entry: Entry) -> Invited | NotTold:
     """Whether the person of `entry` may be told now, and if so how."""
-    row = await connection.fetchrow(_STANDING, entry.id)
+    return judge(await connection.fetchrow("select * from standing_of($1, now())", entry.id))
+
+
+def judge(row: Row | None) -> Invited | NotTold:
+    """The answer that a row of `standing_of` gives; None when there was no row."""
     if row is None:
         return NotTold(DeliveryState.CANCELLED, Reason.NO_INVITATION)
     for reason, state, holds in _OBSTACLES:
@@ -251,15 +186,15 @@ def _is_practitioner(row: Row) -> bool:
 
 # In this order: what ends the message altogether, then what forbids it, then what it lacks.
 _OBSTACLES: tuple[tuple[Reason, DeliveryState, Callable[[Row], bool]], ...] = (
-    (Reason.SUPERSEDED, _CANCELLED, lambda r: bool(r["superseded"])),
+    (Reason.SUPERSEDED, _CANCELLED, lambda r: r["is_superseded"]),
     (
         Reason.NOTHING_WAS_SENT,
         _CANCELLED,
         lambda r: _takes_back(r) and not r["earlier_ids"],
     ),
-    (Reason.STOPPED, _WITHHELD, lambda r: r["stopped"]),
+    (Reason.STOPPED, _WITHHELD, lambda r: r["is_stopped"]),
     (Reason.MEETING_PAST, _WITHHELD, lambda r: r["is_past"] and not r["is_frozen"]),
-    (Reason.TOO_LATE, _FAILED, lambda r: r["is_too_late"]),
+    (Reason.TOO_LATE, _FAILED, lambda r: r["is_too_late"] or r["is_past"]),
     (
         Reason.INVITED_AGAIN,
         _CANCELLED,
@@ -298,6 +233,7 @@ _OBSTACLES: tuple[tuple[Reason, DeliveryState, Callable[[Row], bool]], ...] = (
         _WITHHELD,
         lambda r: r["mailbox_kind"] != "ROLE" and r["mailbox_person_id"] != r["person_id"],
     ),
+    (Reason.READ_BY_NO_CONTACT, _WITHHELD, lambda r: r["is_read_by_no_contact"]),
     (Reason.SUPPRESSED, _WITHHELD, lambda r: r["suppressed_at"] is not None),
 )
 

@@ -73,10 +73,14 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not taken, and another attempt would be refused as well."""
+    """Not taken, and another attempt would be refused as well.
+
+    `at_recipient`: when the recipient was named, so it is probably about them.
+    """
 
     code: int
     reply: str
+    at_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

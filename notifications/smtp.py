@@ -18,6 +18,7 @@ from aiosmtplib import (
     SMTP,
     SMTPDataError,
     SMTPException,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPServerDisconnected,
 )
@@ -218,7 +219,8 @@ async def _transact(client: SMTP, letter: _Letter, relay: Relay) -> Outcome:
         protocol = await _write_data(client, letter.lines, within=relay.timeout)
     except SMTPResponseException as refusal:
         await _reset(client, refusal.code)
-        return _refusal(refusal.code, refusal.message)
+        at_recipient = isinstance(refusal, SMTPRecipientRefused)
+        return _refusal(refusal.code, refusal.message, at_recipient=at_recipient)
     except (SMTPException, OSError) as failure:
         _abort(client)
         return Deferred(None, _plain(str(failure)))
@@ -303,9 +305,9 @@ async def _leave(client: SMTP) -> None:
     await asyncio.sleep(0)
 
 
-def _refusal(code: int, reply: str) -> Deferred | Refused:
+def _refusal(code: int, reply: str, *, at_recipient: bool = False) -> Deferred | Refused:
     if code // 100 == _FOR_GOOD and code not in _ABOUT_US:
-        return Refused(code, _plain(reply))
+        return Refused(code, _plain(reply), at_recipient)
     return Deferred(_code(code), _plain(reply))
 
 

@@ -15,15 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import structlog
 
 from notifications import claims, letters, outcomes
 from notifications.addresses import domain_of
 from notifications.claims import Entry, Pool
-from notifications.letters import Post
+from notifications.letters import Letterhead, Post
 from notifications.links import LinkKey
-from notifications.smtp import Relay, Sender, TlsPolicy
+from notifications.smtp import Outcome, Relay, Sender, TlsPolicy
 from taf_service import database
 from taf_service.core import sealing
 from taf_service.settings import Settings
@@ -35,6 +37,8 @@ _HOUSEKEEPING_SECONDS = 60.0
 _GATHER_SECONDS = 0.02  # so that several free places are filled by one claim
 _RENEWALS_PER_LEASE = 3
 _CONNECTIONS = 6
+_WRITE_AGAIN_SECONDS = 0.5
+_NEVER_FITS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,9 @@ async def serve(settings: Settings, url: str, stop: asyncio.Event) -> None:
 def config_of(settings: Settings) -> WorkerConfig:
     secret = settings.link_key.get_secret_value() if settings.link_key else ""
     key = LinkKey(settings.link_key_id, secret)
-    return WorkerConfig(post=Post(settings.mail_domain, settings.public_url, key))
+    letterhead = Letterhead(settings.mail_domain, settings.public_url)
+    lease = timedelta(seconds=settings.lease_seconds)
+    return WorkerConfig(post=Post(letterhead, key), lease=lease)
 
 
 def relay_of(settings: Settings, config: WorkerConfig) -> Relay:
@@ -121,7 +127,7 @@ class _Worker:
         self._sender = sender
         self._config = config
         self._in_hand: dict[asyncio.Task[None], Entry] = {}
-        self._lanes: Counter[str] = Counter()
+        self._domains: dict[UUID, str] = {}  # of what is in hand, where that is known
         self._changed = asyncio.Event()
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -162,6 +168,8 @@ class _Worker:
             _complain("claim_failed", error)
             return 0
         for entry in entries:
+            if entry.frozen is not None:
+                self._domains[entry.id] = domain_of(entry.frozen.address)
             task = asyncio.create_task(self._deal_with(entry))
             self._in_hand[task] = entry
             task.add_done_callback(self._let_go)
@@ -174,11 +182,12 @@ class _Worker:
                 lease=self._config.lease,
                 limit=limit,
                 per_domain=self._config.per_domain,
-                busy=self._lanes,
+                busy=Counter(self._domains.values()),
+                held=[entry.id for entry in self._in_hand.values()],
             )
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
-        del self._in_hand[task]
+        self._domains.pop(self._in_hand.pop(task).id, None)
         self._changed.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -202,20 +211,40 @@ class _Worker:
             )
         if letter is None:
             return
-        domain = domain_of(letter.address)
-        if self._lanes[domain] >= self._config.per_domain:
+        if not self._has_room(entry, domain_of(letter.address)):
             async with self._pool.acquire() as connection:
                 await claims.release(connection, entry)
             return
-        self._lanes[domain] += 1
-        try:
-            outcome = await self._sender.send(
-                letter.message, envelope_from=letter.envelope_from, to=letter.address
-            )
-        finally:
-            self._lanes[domain] -= 1
-        async with self._pool.acquire() as connection:
-            await outcomes.record(connection, entry, outcome)
+        outcome = await self._sender.send(
+            letter.message, envelope_from=letter.envelope_from, to=letter.address
+        )
+        await self._write_down(entry, outcome)
+
+    def _has_room(self, entry: Entry, domain: str) -> bool:
+        """Whether one more message to `domain` may be begun; then it counts."""
+        if self._domains.get(entry.id) != domain:
+            self._domains.pop(entry.id, None)
+            if Counter(self._domains.values())[domain] >= self._config.per_domain:
+                return False
+            self._domains[entry.id] = domain
+        return True
+
+    async def _write_down(self, entry: Entry, outcome: Outcome) -> None:
+        """Until it is written or ours no longer: an outcome forgotten is a message sent again (R2).
+
+        Errors: those of values that no table takes.
+        """
+        while True:
+            try:
+                async with self._pool.acquire() as connection:
+                    await outcomes.record(connection, entry, outcome)
+            except _NEVER_FITS:
+                raise
+            except Exception as error:  # noqa: BLE001 - the database may come back
+                _complain("outcome_waits", error, entry_id=str(entry.id))
+                await asyncio.sleep(_WRITE_AGAIN_SECONDS)
+            else:
+                return
 
     async def _put_aside(self, entry: Entry, error: Exception) -> None:
         try:

@@ -8,6 +8,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from schema.access.mutations import AccessMutations
+from schema.access.queries import AccessQueries
 from schema.directory.mutations import DirectoryMutations
 from schema.directory.queries import DirectoryQueries
 from schema.families.mutations import FamilyMutations
@@ -30,6 +32,7 @@ Query = merge_types(
         ViewerQueries,
         PartnershipQueries,
         DirectoryQueries,
+        AccessQueries,
         FamilyQueries,
         TeamQueries,
         MeetingQueries,
@@ -41,6 +44,7 @@ Mutation = merge_types(
     (
         PartnershipMutations,
         DirectoryMutations,
+        AccessMutations,
         FamilyMutations,
         TeamMutations,
         MeetingMutations,
@@ -56,7 +60,7 @@ def schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(
-            scalar_map=SCALARS,  # type: ignore[arg-type]
+            scalar_map=SCALARS,
             disable_field_suggestions=True,
             sort_schema=True,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 
 _RULES = (*specified_rules, OneOfInputValidationRule)
 _MOST_ERRORS = 5
+_LONGEST_KEPT = 16_000  # no honest document is longer, and a thousand of them are kept
+_SUGGESTION = re.compile(r" Did you mean .+\?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ async def answer(
     introspection: bool,
 ) -> Answer:
     """Execute one operation for the viewer in `context`."""
-    document, errors = _checked(query, introspection)
+    check = _checked if len(query) <= _LONGEST_KEPT else _checked.__wrapped__
+    document, errors = check(query, introspection)
     if errors or document is None:
-        return Answer({"errors": [error.formatted for error in errors]}, executed=False)
+        return Answer({"errors": [_readable(error) for error in errors]}, executed=False)
     running = execute(
         schema()._schema,  # noqa: SLF001
         document,
@@ -59,7 +63,7 @@ async def answer(
         variable_values=variables,
         operation_name=operation_name,
     )
-    result: ExecutionResult = await running if isawaitable(running) else running  # type: ignore[assignment]
+    result: ExecutionResult = await running if isawaitable(running) else running
     return _formatted(result)
 
 
@@ -83,7 +87,7 @@ def _checked(
 def _formatted(result: ExecutionResult) -> Answer:
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
-        return Answer({"errors": [error.formatted for error in errors]}, executed=False)
+        return Answer({"errors": [_readable(error) for error in errors]}, executed=False)
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [mask(error) for error in errors]
@@ -93,7 +97,7 @@ def _formatted(result: ExecutionResult) -> Answer:
 def mask(error: GraphQLError) -> dict[str, Any]:
     """Explain what was refused; hide what is a bug behind an id that the log also bears."""
     original = error.original_error
-    formatted: dict[str, Any] = dict(error.formatted)
+    formatted = _readable(error)
     if original is None or isinstance(original, GraphQLError):
         return formatted
     if isinstance(original, Refusal):
@@ -104,6 +108,13 @@ def mask(error: GraphQLError) -> dict[str, Any]:
     log.error("bug", error_id=error_id, **_where(original))
     formatted["message"] = "Something went wrong on our side. Nothing was changed."
     formatted["extensions"] = {"code": "INTERNAL", "errorId": error_id}
+    return formatted
+
+
+def _readable(error: GraphQLError) -> dict[str, Any]:
+    """What a client may read of an error: it guesses no names for them (security 4)."""
+    formatted: dict[str, Any] = dict(error.formatted)
+    formatted["message"] = _SUGGESTION.sub("", error.message)
     return formatted
 
 

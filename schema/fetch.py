@@ -6,13 +6,16 @@ key it was asked for, so aliases and arguments need nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import singledispatchmethod
 from typing import Any
 
 import orjson
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, SelectionSetNode
+from strawberry.utils.str_converters import to_camel_case
 
+from schema import limits
 from schema.ids import encode_sql
 from schema.paging import Page, cursor_sql, page_of
 from schema.selection import Selected, below, object_type_of, selected
@@ -31,6 +34,7 @@ from taf_service import visibility
 from taf_service.core import reading
 from taf_service.core.actors import Actor
 
+SHORT = 10  # rows that a list without pages is taken to hold, when a query's cost is judged
 PAIRS = 45  # PostgreSQL passes at most 100 arguments to a function: two a pair, and some to spare
 ACTOR = "asking.actor"
 
@@ -95,9 +99,8 @@ class Paging:
         self.source = source
         self.node = node
         self.page: Page = page_of(arguments, source.keys)
-        self.filters = [
-            (f, arguments[f.name]) for f in source.filters if arguments.get(f.name) is not None
-        ]
+        given = [(f, arguments.get(to_camel_case(f.name))) for f in source.filters]
+        self.filters = [(f, value) for f, value in given if value is not None]
 
 
 class Writer:
@@ -107,6 +110,8 @@ class Writer:
         self.info = info
         self.values: list[object] = list(values)
         self._aliases = 0
+        self._rows = 0
+        self._times = 1
 
     def named(self, type_name: str) -> GraphQLObjectType:
         found = self.info.schema.type_map[type_name]
@@ -117,6 +122,15 @@ class Writer:
     def alias(self) -> str:
         self._aliases += 1
         return f"t{self._aliases}"
+
+    @contextmanager
+    def _each_of(self, rows: int) -> Iterator[None]:
+        """What is written inside happens once for each of so many rows."""
+        times, self._times = self._times, self._times * rows
+        self._rows += self._times
+        limits.check_rows(self._rows)
+        yield
+        self._times = times
 
     def parameter(self, value: object, cast: str) -> str:
         self.values.append(value)
@@ -156,10 +170,11 @@ class Writer:
         row = self.alias()
         rows = self._page_rows(asked, parent)
         keys = tuple(f"{row}.k{n}" for n in range(len(asked.source.keys)))
-        pairs = [
-            f"'{item.key}', {self._connection_value(asked, connection, item, row, keys)}"
-            for item in selected(self.info, connection, sets)
-        ]
+        with self._each_of(asked.page.size):
+            pairs = [
+                f"'{item.key}', {self._connection_value(asked, connection, item, row, keys)}"
+                for item in selected(self.info, connection, sets)
+            ]
         return f"(select {_json_object(pairs)} from ({rows}) {row})"
 
     def _page_rows(self, asked: Paging, parent: str) -> str:
@@ -312,8 +327,10 @@ class Writer:
         order = source.order.replace("{child}", inner)
         table = table_of(related)
         seen = visibility.predicate(table, row=inner, actor=ACTOR)
+        with self._each_of(SHORT):
+            each = self.shape(related, child, item.sets)
         return (
-            f"(select coalesce(json_agg({self.shape(related, child, item.sets)}"
+            f"(select coalesce(json_agg({each}"
             f" order by {child}.nth), '[]') from (select {inner}.*, row_number() over"
             f" (order by {order}) as nth from {table} {inner} where ({on}) and {seen}"
             f" order by {order} limit {source.limit}) {child})"

@@ -36,6 +36,7 @@ NUMBERS = {
     "OfficeHolder": 24,
     "Reply": 25,
     "RoleMailbox": 26,
+    "Account": 27,
 }
 _NAMES = {number: name for name, number in NUMBERS.items()}
 

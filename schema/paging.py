@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,25 @@ import orjson
 from schema.sources import MOST, USUAL, Key
 from taf_service.core.errors import FieldError, InvalidInput
 
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _words(text: str) -> str:
+    if "\0" in text:  # PostgreSQL has no such character
+        raise ValueError
+    return text
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "uuid": UUID,
     "date": date.fromisoformat,
-    "timestamptz": datetime.fromisoformat,
-    "text": str,
+    "timestamptz": _moment,
+    "text": _words,
 }
 
 
@@ -61,12 +75,17 @@ def _cursor(arguments: dict[str, Any], name: str, keys: tuple[Key, ...]) -> tupl
     if text is None:
         return None
     try:
-        values = orjson.loads(base64.b64decode(text, altchars=b"-_", validate=True))
-        if not isinstance(values, list) or len(values) != len(keys):
-            raise ValueError
-        return tuple(_PARSERS[k.kind](v) for k, v in zip(keys, values, strict=True))
-    except (binascii.Error, ValueError, TypeError, orjson.JSONDecodeError):
+        return _read(base64.b64decode(text, altchars=b"-_", validate=True), keys)
+    except (binascii.Error, ValueError, OverflowError, orjson.JSONDecodeError):
         raise InvalidInput(FieldError(name, "This cursor is not one of ours.")) from None
+
+
+def _read(cursor: bytes, keys: tuple[Key, ...]) -> tuple[Any, ...]:
+    """Errors: `ValueError`, `OverflowError`: clients may send whatever they like."""
+    values = orjson.loads(cursor)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError
+    return tuple(_PARSERS[key.kind](value) for key, value in zip(keys, values, strict=True))
 
 
 def cursor_sql(keys: tuple[str, ...]) -> str:

@@ -10,17 +10,45 @@ import strawberry
 
 from schema import ids
 from schema.node import Node
-from taf_service import access, directory, families, meetings, partnership, plans, teams
+from taf_service import (
+    access,
+    directory,
+    families,
+    handovers,
+    meetings,
+    partnership,
+    plans,
+    teams,
+)
 from taf_service.core import errors
 from taf_service.core.codes import WarningCode as _WarningCode
 
+_WARNINGS = {
+    "BANK_HOLIDAY": "The meeting is on a bank holiday.",
+    "WEEKEND": "The meeting is at a weekend.",
+    "OUT_OF_HOURS": "The meeting is early or late in the day, or in the night.",
+    "SHORT_NOTICE": "People get less notice than is usual.",
+    "CLASH": "Somebody has another meeting then, as far as you may see.",
+    "FAMILY_NOT_INVITED": "Nobody of the family is invited to a TAF meeting.",
+    "LEAD_TAKES_NOTES": "The lead practitioner would also take the notes.",
+    "LEAD_EXISTS_ELSEWHERE": "There is a lead practitioner already (guidance 11).",
+    "SPECIALIST_USUALLY_LEADS": "A specialist service in the team usually leads (guidance 7).",
+    "LONG_REVIEW_INTERVAL": "Reviews would lie further apart than is usual (guidance 22).",
+    "POSSIBLE_DUPLICATE": "Something very like it is there already.",
+    "OPEN_ACTIONS": "Somebody who leaves still owns open actions.",
+    "DUE_IN_THE_PAST": "The due date has passed already.",
+    "SIGNS_IN_ALREADY": "Somebody can sign in already.",
+}
 WarningCode = strawberry.enum(
     _WarningCode, description="Something unusual that is not forbidden; acknowledge it to go on."
 )
+_definition: Any = WarningCode.__strawberry_definition__  # type: ignore[attr-defined]
+for _value in _definition.values:
+    _value.description = _WARNINGS.get(_value.name)  # a test finds those without words
 
 SERVICE = "taf_service."
 # Their rules raise the refusals that are gathered here.
-AREAS = (access, partnership, directory, families, teams, meetings, plans)
+AREAS = (access, partnership, directory, families, teams, meetings, plans, handovers)
 
 
 def _refusals(of: type[errors.Refusal] = errors.Refusal) -> Iterator[type[errors.Refusal]]:

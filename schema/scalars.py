@@ -13,6 +13,8 @@ from graphql import GraphQLError
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition, scalar
 
+from notifications.addresses import LONGEST_ADDRESS, Malformed, check_address, domain_of
+
 Line = NewType("Line", str)
 Text = NewType("Text", str)
 Mail = NewType("Mail", str)
@@ -29,20 +31,22 @@ _BIDI = set("\u200e\u200f\u061c\u2028\u2029") | {
     chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
 _ZONES = available_timezones()
+_ONE_ADDRESS = "Give one email address, such as name@example.org."
 
 
 def clean(value: Any, *, longest: int, lines: bool) -> str:
     """Refuse what no honest text holds: control characters, bidi overrides, lone surrogates."""
     if not isinstance(value, str):
         raise GraphQLError("Give a text.")
-    if len(value) > longest:
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(text) > longest:
         raise GraphQLError(f"Use at most {longest:,} characters.")
-    allowed = "\n\t\r" if lines else ""
-    for character in value:
+    allowed = "\n\t" if lines else ""
+    for character in text:
         kind = unicodedata.category(character)
         if (kind in ("Cc", "Cs") and character not in allowed) or character in _BIDI:
             raise GraphQLError("Control characters cannot be used here.")
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return text
 
 
 def _line(value: Any) -> str:
@@ -54,9 +58,14 @@ def _text(value: Any) -> str:
 
 
 def _mail(value: Any) -> str:
-    address = clean(value, longest=254, lines=False).strip()
-    if not re.fullmatch(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s.]+", address):
-        raise GraphQLError("Give one email address, such as name@example.org.")
+    """Only what mail can carry is let in: one plain address in a domain with a dot."""
+    address = clean(value, longest=LONGEST_ADDRESS, lines=False).strip()
+    try:
+        check_address(address, what="This")
+    except Malformed:
+        raise GraphQLError(_ONE_ADDRESS) from None
+    if "." not in domain_of(address):
+        raise GraphQLError(_ONE_ADDRESS)
     return address
 
 
@@ -93,7 +102,7 @@ def _zone(value: Any) -> str:
 
 def _link(value: Any) -> str:
     link = clean(value, longest=LONGEST_LINK, lines=False).strip()
-    if link and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s<>\"]*)?", link):
+    if link and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?([/?#][^\s<>\"]*)?", link):
         raise GraphQLError("Give a link that starts with https://.")
     return link
 

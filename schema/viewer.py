@@ -18,7 +18,7 @@ from schema.plans.types import Action
 from schema.roots import root_page
 from schema.sources import Key, Paged, column, one, paged, readable
 from schema.teams.types import STATUS, UPCOMING, LeadEnquiry
-from taf_service.core.errors import NotFound
+from taf_service.core.errors import FieldError, InvalidInput, NotFound
 
 MY_TEAMS = "select m.team_id from membership m where m.person_id = {actor} and m.left_at is null"
 
@@ -95,7 +95,7 @@ class ViewerQueries:
     @strawberry.field(description="Whatever has these ids, in their order; at most 100.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MOST_NODES:
-            raise NotFound("Ask for at most 100 ids at a time.")
+            raise InvalidInput(FieldError("ids", f"Ask for at most {MOST_NODES} at a time."))
         return [await _node(info, each) for each in ids]
 
 

@@ -6,10 +6,12 @@ serves a whole selection, and no second set of resolvers has to be kept in step.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -25,6 +27,8 @@ from schema.sources import SOURCE, Loaded
 
 _CONNECTION_PARTS = ("Connection", "Edge", "PageInfo")
 _ROOTS = ("Query", "Mutation")
+# What the arguments of root fields are, wherever they say no more themselves.
+_ARGUMENTS = {"input": "What it takes.", "id": "Its id.", "ids": "Their ids."}
 
 
 def wire(schema: GraphQLSchema) -> None:
@@ -32,6 +36,8 @@ def wire(schema: GraphQLSchema) -> None:
     for graphql_type in schema.type_map.values():
         if isinstance(graphql_type, GraphQLUnionType | GraphQLInterfaceType):
             graphql_type.resolve_type = _by_typename
+        elif isinstance(graphql_type, GraphQLEnumType):
+            _wire_values(graphql_type)
         elif isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("__"):
             graphql_type.is_type_of = None
             if graphql_type.name in _ROOTS:
@@ -40,8 +46,18 @@ def wire(schema: GraphQLSchema) -> None:
                 _wire_fields(graphql_type)
 
 
+def _wire_values(graphql_type: GraphQLEnumType) -> None:
+    """Resolvers are given members: sorting the schema leaves only their names of Strawberry's."""
+    definition = graphql_type.extensions.get("strawberry-definition")
+    if definition is not None and issubclass(definition.wrapped_cls, StrEnum):
+        for value in graphql_type.values.values():
+            value.value = definition.wrapped_cls(value.value)
+
+
 def _wire_roots(graphql_type: GraphQLObjectType) -> None:
     for field in graphql_type.fields.values():
+        for name, argument in field.args.items():
+            argument.description = argument.description or _ARGUMENTS.get(name)
         resolve = field.extensions["strawberry-definition"].metadata.get(ROOT)
         if resolve is not None:
             field.resolve = resolve

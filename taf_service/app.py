@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise import connections
 
 from schema.build import schema
+from schema.context import Letterhead
 from taf_service import access, database
 from taf_service.settings import Settings
 from taf_service.web.endpoint import GraphQLEndpoint
@@ -38,7 +39,11 @@ def create_app(
             schema()  # built before the first request waits for it
             yield
 
-    endpoint = GraphQLEndpoint(verifier, introspection=settings.demo)
+    endpoint = GraphQLEndpoint(
+        verifier,
+        introspection=settings.demo,
+        letterhead=Letterhead(settings.mail_domain, settings.public_url),
+    )
     return Starlette(
         routes=[
             Route("/graphql", endpoint.__call__, methods=["POST"]),
@@ -92,8 +97,7 @@ class SafeHeaders:
     )
     POLICY = (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
-        b" frame-ancestors 'none'",
+        b"default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     )
 
     def __init__(self, app: ASGIApp) -> None:

@@ -11,19 +11,29 @@ from typing import Annotated
 from uuid import UUID
 
 import pydantic
+import pydantic_settings
 import typer
 
-from taf_service import access, app, database, demo, serving
+from taf_service import access, app, database, demo, partnership, serving
 from taf_service.core.sealing import Head
 from taf_service.settings import Settings
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
+
+class HeadsUnreadable(Exception):
+    """The file is not one that `--export` wrote."""
+
+
 REFUSALS = (
     access.ConfigurationRefused,
-    database.DatabaseNotConfigured,
     app.LinkKeyMissing,
+    database.DatabaseNotConfigured,
+    database.DatabaseUnreachable,
+    partnership.EstablishmentRefused,
     pydantic.ValidationError,
+    pydantic_settings.SettingsError,
+    HeadsUnreadable,
 )
 
 
@@ -62,25 +72,47 @@ def export_schema() -> None:
 @main.command(name="verify-audit")
 def verify_audit(
     heads: Annotated[
-        Path | None, typer.Option(help="Heads kept from an earlier run, to notice a missing tail.")
+        Path | None,
+        typer.Option(
+            help="Heads kept from an earlier run, to notice a missing tail.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
-    export: Annotated[Path | None, typer.Option(help="Write the heads there, to keep.")] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the heads there, to keep, if all is well.", dir_okay=False),
+    ] = None,
 ) -> None:
     """Recompute the audit's chains; exit 1 when one was edited, shortened or cut off."""
+    _run_or_refuse(lambda settings: _verify(settings, heads, export))
+
+
+def _verify(settings: Settings, heads: Path | None, export: Path | None) -> None:
     kept = _read_heads(heads) if heads else {}
-    found, broken = asyncio.run(serving.verify_audit(Settings(), kept))
-    if export:
-        export.write_text(
-            json.dumps({str(chain): [head.number, head.hash] for chain, head in found.items()})
-        )
+    found, broken = asyncio.run(serving.verify_audit(settings, kept))
     for fault in broken:
         typer.echo(f"chain {fault.chain_id}, seal {fault.number}: {fault.why}", err=True)
     typer.echo(f"{len(found)} chains checked, {len(broken)} broken")
-    raise SystemExit(1 if broken else 0)
+    if broken:  # the heads kept so far are the only proof of what is missing
+        raise SystemExit(1)
+    if export:
+        _write_heads(export, found)
 
 
 def _read_heads(path: Path) -> dict[UUID, Head]:
-    return {UUID(chain): Head(*head) for chain, head in json.loads(path.read_text()).items()}
+    """Errors: `HeadsUnreadable`."""
+    try:
+        kept = json.loads(path.read_text())
+        return {UUID(chain): Head(int(number), str(seal)) for chain, (number, seal) in kept.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise HeadsUnreadable(f"{path} cannot be read: give a file that --export wrote.") from None
+
+
+def _write_heads(path: Path, heads: dict[UUID, Head]) -> None:
+    path.write_text(
+        json.dumps({str(chain): [head.number, head.hash] for chain, head in heads.items()})
+    )
 
 
 @main.command(name="establish-authority")
@@ -100,7 +132,8 @@ def establish_authority(
                 code=code,
                 name=name,
                 administrator=administrator,
-                identity=access.Identity(issuer, subject),
+                issuer=issuer,
+                subject=subject,
                 localities=tuple(locality or ()),
             )
         )
@@ -112,8 +145,20 @@ def _run_or_refuse(act: Callable[[Settings], None]) -> None:
     try:
         act(Settings())
     except REFUSALS as refusal:
-        typer.echo(str(refusal), err=True)
+        typer.echo(_words(refusal), err=True)
         raise SystemExit(2) from None
+
+
+def _words(refusal: Exception) -> str:
+    """A setting's value is never repeated: it may be a secret."""
+    if not isinstance(refusal, pydantic.ValidationError):
+        return str(refusal)
+    faults = refusal.errors(include_url=False, include_context=False, include_input=False)
+    return "\n".join(": ".join((*map(_variable, fault["loc"]), fault["msg"])) for fault in faults)
+
+
+def _variable(name: object) -> str:
+    return f"TAF_{name}".upper()
 
 
 if __name__ == "__main__":

@@ -49,6 +49,27 @@ class DatabaseNotConfigured(Exception):
     """The settings name a server but not the role that is needed."""
 
 
+class DatabaseUnreachable(Exception):
+    """The server does not answer, or does not let this role in."""
+
+
+async def connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    """One plain connection, for a command.
+
+    Errors: `DatabaseNotConfigured`, `DatabaseUnreachable`; neither quotes `url`, which may hold a
+    password.
+    """
+    if not url:  # of the three roles, the owner is the only one that may be left out
+        raise DatabaseNotConfigured("Set TAF_OWNER_DATABASE_URL: only the owner may do this.")
+    try:
+        return await asyncpg.connect(url)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise DatabaseUnreachable(
+            f"The database cannot be reached as the TAF_..._DATABASE_URL settings say"
+            f" ({type(problem).__name__})."
+        ) from None
+
+
 def start_embedded(folder: Path, *, stop_with_process: bool = True) -> str:
     """Start (or join) the embedded server and return its superuser URL.
 
@@ -97,10 +118,11 @@ async def establish(superuser: str, *, database: str) -> None:
 
 
 async def migrate(owner_url: str) -> None:
-    """Bring the schema up to date. Safe when several processes do it at once."""
-    if not owner_url:
-        raise DatabaseNotConfigured("Set TAF_OWNER_DATABASE_URL: only the owner migrates.")
-    guard = await asyncpg.connect(owner_url)
+    """Bring the schema up to date. Safe when several processes do it at once.
+
+    Errors: `DatabaseNotConfigured`, `DatabaseUnreachable`.
+    """
+    guard = await connect(owner_url)
     try:
         await guard.execute("select pg_advisory_lock($1)", _MIGRATION_LOCK)
         async with TortoiseContext():

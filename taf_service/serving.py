@@ -7,7 +7,6 @@ import signal
 from collections.abc import Mapping
 from uuid import UUID
 
-import asyncpg
 import uvicorn
 
 from notifications import worker
@@ -36,6 +35,7 @@ def serve(settings: Settings) -> None:
             for token, subject in settings.demo_tokens.items()
         },
     )
+    link_key(settings)
     urls = asyncio.run(database.urls_for(settings))
     uvicorn.run(
         create_app(settings, urls.service, verifier),
@@ -61,7 +61,7 @@ async def work(settings: Settings) -> None:
 
 
 async def migrate(settings: Settings) -> None:
-    """As the owner. Errors: `DatabaseNotConfigured`."""
+    """As the owner. Errors: `DatabaseNotConfigured`, `DatabaseUnreachable`."""
     urls = await database.urls_for(settings)
     await database.migrate(urls.owner)
 
@@ -75,7 +75,7 @@ async def verify_audit(
 ) -> tuple[dict[UUID, sealing.Head], tuple[sealing.Broken, ...]]:
     """The heads there are, and what does not add up."""
     urls = await database.urls_for(settings)
-    connection = await asyncpg.connect(urls.worker)
+    connection = await database.connect(urls.worker)
     try:
         return await sealing.heads(connection), await sealing.verify(connection, kept)
     finally:
@@ -88,20 +88,24 @@ async def establish_authority(
     code: str,
     name: str,
     administrator: str,
-    identity: access.Identity,
+    issuer: str,
+    subject: str,
     localities: tuple[str, ...],
 ) -> None:
-    """As the owner, before anybody can sign in."""
+    """As the owner, before anybody can sign in.
+
+    Errors: `EstablishmentRefused`, `DatabaseNotConfigured`, `DatabaseUnreachable`.
+    """
     urls = await database.urls_for(settings)
-    connection = await asyncpg.connect(urls.owner)
+    connection = await database.connect(urls.owner)
     try:
         await partnership.establish_authority(
             connection,
             code=code,
             name=name,
             administrator=administrator,
-            issuer=identity.issuer,
-            subject=identity.subject,
+            issuer=issuer,
+            subject=subject,
             localities=localities,
         )
     finally:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     """At least 32 characters; tokens in links are HMACs under it."""
     link_key_id: str = "1"
 
+    lease_seconds: float = Field(default=30, ge=1, le=3600)
+    """How long after a worker's death its messages wait for another."""
+
     mail_domain: str = "reply.taf.example"
     """Domain of organiser mailboxes and bounce tokens."""
     smtp_host: str = "127.0.0.1"

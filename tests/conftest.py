@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import hypothesis
 import pytest
 from tortoise import connections
 
@@ -20,6 +21,11 @@ from tests.stage import Stage
 
 FOLDER = Path(__file__).parent.parent / "var" / "test-postgres"
 RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+# A busy machine is no fault of the code: no test asserts time on the clock.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

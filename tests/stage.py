@@ -14,10 +14,13 @@ from uuid import UUID, uuid4
 import asyncpg
 from tortoise import Tortoise
 
+from taf_service import partnership
 from taf_service.core.actors import Actor, Request
 from taf_service.partnership.rules import DEFAULTS
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+ISSUER = "https://sign-in.example"
 
 TABLES = [
     "audit_entry",
@@ -74,6 +77,13 @@ class Somebody:
 
     def ask(self, key: str | None = None, *acknowledged: str) -> Request:
         return Request(self.actor, key, frozenset(acknowledged))
+
+
+@dataclass(frozen=True)
+class AnAuthority:
+    authority_id: UUID
+    locality_id: UUID
+    administrator: Somebody
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,42 @@ class Stage:
             settings=json.loads(DEFAULTS.model_dump_json()),
             reason="The partnership's defaults.",
             changed_at=self.now,
+        )
+
+    async def authority(self, code: str, name: str) -> AnAuthority:
+        """Another authority, set up as the command line does it."""
+        made = await partnership.establish_authority(
+            self.owner,
+            code=code,
+            name=name,
+            administrator=f"Ari of {name}",
+            issuer=ISSUER,
+            subject=f"administrator-{code}",
+            localities=("North",),
+        )
+        return AnAuthority(
+            made.authority_id,
+            await self.owner.fetchval(
+                "select id from locality where authority_id = $1", made.authority_id
+            ),
+            Somebody(made.administrator_id, f"Ari of {name}"),
+        )
+
+    async def office(self, somebody: Somebody, office: str, **values: Any) -> UUID:
+        """`somebody` holds this office in the stage's own authority."""
+        return await self.insert(
+            "office_holder",
+            authority_id=self.authority_id,
+            person_id=somebody.person_id,
+            office=office,
+            from_at=self.now,
+            **values,
+        )
+
+    async def account(self, somebody: Somebody, subject: str, **values: Any) -> UUID:
+        """`somebody` signs in as `subject`."""
+        return await self.insert(
+            "account", issuer=ISSUER, subject=subject, person_id=somebody.person_id, **values
         )
 
     async def insert(self, table: str, **values: Any) -> UUID:
@@ -378,6 +424,25 @@ class Stage:
                 "version": uuid4(),
                 **values,
             },
+        )
+
+    async def invitation_of_guest(self, meeting_id: UUID, guest: Somebody) -> UUID:
+        """A practitioner outside the team, asked with the family's consent."""
+        return await self.insert(
+            "invitation",
+            meeting_id=meeting_id,
+            person_id=guest.person_id,
+            guest_role="PRACTITIONER",
+            basis="CONSENT",
+            required=False,
+            invited_by="EMAIL",
+            uid=str(uuid4()),
+            organiser=f"t-{uuid4().hex}",
+            sequence=0,
+            reschedule_sequence=0,
+            answer="NEEDS_ACTION",
+            invited_at=self.now,
+            version=uuid4(),
         )
 
     async def action(self, team: ATeam, owner: Somebody, **values: Any) -> UUID:

@@ -10,6 +10,7 @@ from notifications.recipients import Invited
 _WORD = re.compile(r"[^\W_]+")
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b")
 _SHORTEST = 3  # initials and particles stand in every other word
+_SHORTEST_NUMBER = 9  # a telephone number, however it is spaced
 _SAYS_NOTHING = frozenset({"the", "and", "family"})
 
 
@@ -28,15 +29,22 @@ def fit_link(invited: Invited) -> str | None:
 
 
 def _gives_away(text: str, private: tuple[str, ...]) -> bool:
-    """Whether `text` holds a word of these names, or the first line or postcode of an address."""
+    """Whether `text` holds a word of these names, or a number, first line or postcode of theirs."""
     plain = text.casefold()
     words = set(_WORD.findall(plain))
     return any(_appears(value.casefold(), plain, words) for value in private)
 
 
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
 def _appears(private: str, plain: str, words: set[str]) -> bool:
     postcodes = {code.replace(" ", "") for code in _POSTCODE.findall(private)}
     if any(code in plain.replace(" ", "") for code in postcodes):
+        return True
+    number = _digits(private)
+    if len(number) >= _SHORTEST_NUMBER and number in _digits(plain):
         return True
     names = set(_WORD.findall(private)) - _SAYS_NOTHING
     first = re.split(r"[,\n]", private)[0].strip()

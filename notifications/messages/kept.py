@@ -10,6 +10,14 @@ from typing import cast
 import icalendar
 
 
+def sender(message: bytes | None) -> str | None:
+    """The address it came from."""
+    if message is None:
+        return None
+    header = message_from_bytes(message, policy=default)["From"]
+    return header.addresses[0].addr_spec if header and header.addresses else None
+
+
 def times(message: bytes | None) -> tuple[datetime, datetime] | None:
     """Start and end in the calendar file of one of our messages; None where it has none."""
     if message is None:

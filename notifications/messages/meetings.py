@@ -79,13 +79,16 @@ def compose(kind: str, invited: Invited, *, organiser: Mailbox, reply_url: str |
 def organiser_of(invited: Invited, *, mail_domain: str) -> Mailbox:
     """The mailbox of ours that the message comes from and is answered to (rules 5 to 7, 18).
 
-    The address stays for the life of the invitation; the name is that of whoever leads now.
+    The address stays for the life of the invitation, though new ones be in another domain by now:
+    calendars take no change from a stranger. The name is that of whoever leads now.
     """
     name = invited.lead
     if invited.audience is Audience.PRACTITIONER:
         name = f"{name}, meetings"
     address = invited.organiser
-    return Mailbox(address if "@" in address else f"{address}@{mail_domain}", name)
+    if "@" not in address:
+        address = kept.sender(invited.earlier.last_message) or f"{address}@{mail_domain}"
+    return Mailbox(address, name)
 
 
 def _titled(title: str, invited: Invited) -> str:
@@ -106,8 +109,7 @@ def _said(wording: Wording, invited: Invited, *, reply_url: str | None) -> dict[
         "when": known and _when(*known, invited.meeting.zone),
         "where": _where(invited),
         "joining_link": discretion.fit_link(invited),
-        "has_hidden_link": bool(invited.meeting.joining_link)
-        and discretion.fit_link(invited) is None,
+        "has_hidden_link": _is_online(invited) and discretion.fit_link(invited) is None,
         "is_guest": invited.audience is Audience.GUEST,
         "changes": [words for change, words in _CHANGES.items() if change in invited.changed],
         "has_calendar": invited.calendar_is_safe,
@@ -136,6 +138,11 @@ def _when(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def _is_online(invited: Invited) -> bool:
+    """A meeting without a place is joined from afar, though this person's part has no link yet."""
+    return bool(invited.meeting.joining_link) or not invited.meeting.is_somewhere
 
 
 def _where(invited: Invited) -> str | None:

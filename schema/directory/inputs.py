@@ -21,6 +21,7 @@ class RegisterAgencyInput:
         "Whether work addresses must lie in its domains.", DomainPolicy.ANY
     )
     email_domains: list[Line] | None = optional("Domains of its work addresses.")
+    acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
     idempotency_key: Key | None = key()
 
 
@@ -53,6 +54,14 @@ class RegisterPractitionerInput:
     idempotency_key: Key | None = key()
 
 
+@strawberry.input(description="The name that a practitioner bears.")
+class RenamePractitionerInput:
+    practitioner_id: strawberry.ID = given("Who.")
+    name: Line = given("Their name.")
+    version: Version = read_version("practitioner")
+    idempotency_key: Key | None = key()
+
+
 @strawberry.input(description="Another agency that a practitioner works for.")
 class AffiliatePractitionerInput:
     practitioner_id: strawberry.ID = given("Who.")
@@ -77,19 +86,4 @@ class AddRoleMailboxInput:
     agency_id: strawberry.ID = given("The agency.")
     email_address: Mail = given("Where it is.")
     label: Line = given("What it is for.")
-    idempotency_key: Key | None = key()
-
-
-@strawberry.input(description="Who a signed-in identity is.")
-class LinkAccountInput:
-    practitioner_id: strawberry.ID = given("The practitioner.")
-    issuer: Line = given("Who signs their tokens (iss).")
-    subject: Line = given("Who they are there (sub).")
-    idempotency_key: Key | None = key()
-
-
-@strawberry.input(description="An identity that may no longer sign in.")
-class DisableAccountInput:
-    issuer: Line = given("Who signs the tokens (iss).")
-    subject: Line = given("Who it is there (sub).")
     idempotency_key: Key | None = key()

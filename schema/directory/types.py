@@ -10,7 +10,18 @@ from schema.enums import AgencyKind, DomainPolicy
 from schema.node import Node
 from schema.partnership.types import Locality
 from schema.scalars import Version
-from schema.sources import column, many, node_id, one, readable, version
+from schema.sources import (
+    allowed,
+    column,
+    many,
+    node_id,
+    one,
+    part,
+    readable,
+    same_row,
+    version,
+)
+from taf_service import directory
 
 
 @readable("mailbox")
@@ -22,6 +33,15 @@ class RoleMailbox(Node):
     address: str = column(
         "Where it is.", "select e.address from email_address e where e.id = {row}.address_id"
     )
+
+
+@part
+class AgencyCan:
+    """What you may do with this agency: answered by the policies that will decide."""
+
+    change_agency: bool = allowed(directory.policies.change_agency)
+    close_agency: bool = allowed(directory.policies.close_agency)
+    add_role_mailbox: bool = allowed(directory.policies.add_role_mailbox)
 
 
 @readable("agency")
@@ -40,6 +60,14 @@ class Agency(Node):
         "{child}.agency_id = {row}.id and {child}.ended_at is null",
         "{child}.label, {child}.id",
     )
+    can: AgencyCan = same_row("What you may do.")
+
+
+@part
+class AffiliationCan:
+    """What you may do here: answered by the policies that will decide."""
+
+    end_affiliation: bool = allowed(directory.policies.end_affiliation)
 
 
 @readable("affiliation")
@@ -57,7 +85,16 @@ class Affiliation(Node):
     )
     from_on: date = column("Their first day.")
     until_on: date | None = column("The day after their last, if they leave or have left.")
+    can: AffiliationCan = same_row("What you may do.")
     version: Version = version()
+
+
+@part
+class PractitionerCan:
+    """What you may do with this entry: answered by the policies that will decide."""
+
+    rename_practitioner: bool = allowed(directory.policies.rename_practitioner)
+    affiliate_practitioner: bool = allowed(directory.policies.affiliate_practitioner)
 
 
 @readable("practitioner")
@@ -71,4 +108,5 @@ class Practitioner(Node):
         "{child}.practitioner_id = {row}.id",
         "{child}.from_on desc, {child}.id",
     )
+    can: PractitionerCan = same_row("What you may do.")
     version: Version = version()

@@ -22,8 +22,8 @@ from schema.scalars import Key, Line, Text, Version
 class NewMemberInput:
     name: Line = given("Their name.")
     role: FamilyRole = given("Their place in the family.")
-    born_on: date | None = optional("A child's date of birth.")
-    expected_on: date | None = optional("Or when the child is expected.")
+    born_on: date | None = optional("Date of birth: a child's, unless it is expected; anybody's.")
+    expected_on: date | None = optional("When a child is expected.")
 
 
 @strawberry.input(description="A family to register, with its first members.")
@@ -41,9 +41,12 @@ class RegisterFamilyInput:
 @strawberry.input(description="What changed about a family.")
 class ChangeFamilyInput:
     family_id: strawberry.ID = given("The family.")
+    name: Line | None = optional("What practitioners call it; unchanged when left out.")
     language: Line | None = optional("The language spoken at home; unchanged when left out.")
-    interpreter_needs: Text | None = optional("What an interpreter must bring.")
-    locality_id: strawberry.ID | None = optional("Where it lives.")
+    interpreter_needs: Text | None = optional(
+        "What an interpreter must bring; unchanged when left out."
+    )
+    locality_id: strawberry.ID | None = optional("Where it lives; unchanged when left out.")
     version: Version = read_version("family")
     idempotency_key: Key | None = key()
 
@@ -51,11 +54,14 @@ class ChangeFamilyInput:
 @strawberry.input(description="Somebody more in a family.")
 class AddFamilyMemberInput:
     family_id: strawberry.ID = given("The family.")
-    member: NewMemberInput = given("Who.")
+    member: NewMemberInput = given(
+        "Who. A person who is known already keeps the name they are known by."
+    )
     same_person_as_id: strawberry.ID | None = optional(
-        "The same person's place in another family that you can see."
+        "The same person's place, now or before, in this or another family that you can see."
     )
     practitioner_id: strawberry.ID | None = optional("Their entry in the directory, if they work.")
+    acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
     idempotency_key: Key | None = key()
 
 
@@ -103,14 +109,26 @@ class EndParentalResponsibilityInput:
 class AddContactChannelInput:
     family_member_id: strawberry.ID = given("Whom.")
     kind: ChannelKind = given("How.")
-    value: Line = given("The address or number.")
+    value: Line = given("The address or number; in person, where and when.")
     preferred: bool = optional("Whether this is how they like to be reached.", False)  # noqa: FBT003
     read_by_others: bool = optional("Whether somebody else may read this mailbox.", False)  # noqa: FBT003
     idempotency_key: Key | None = key()
 
 
-@strawberry.input(description="One of somebody's contact channels.")
-class ContactChannelInput:
+@strawberry.input(description="How somebody likes to be reached.")
+class PreferContactChannelInput:
+    contact_channel_id: strawberry.ID = given("Which.")
+    idempotency_key: Key | None = key()
+
+
+@strawberry.input(description="A contact channel that is not used any more.")
+class EndContactChannelInput:
+    contact_channel_id: strawberry.ID = given("Which.")
+    idempotency_key: Key | None = key()
+
+
+@strawberry.input(description="A mailbox that somebody else may read.")
+class RecordSharedMailboxInput:
     contact_channel_id: strawberry.ID = given("Which.")
     idempotency_key: Key | None = key()
 

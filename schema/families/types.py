@@ -17,7 +17,18 @@ from schema.enums import (
 from schema.node import Node
 from schema.partnership.types import Authority, Locality
 from schema.scalars import Version
-from schema.sources import column, many, node_id, one, readable, version
+from schema.sources import (
+    allowed,
+    column,
+    many,
+    node_id,
+    one,
+    part,
+    readable,
+    same_row,
+    version,
+)
+from taf_service import families
 
 if TYPE_CHECKING:
     from schema.teams.types import LeadEnquiry, Team
@@ -41,8 +52,7 @@ class ContactChannel(Node):
         "Whether this is how they like to be reached.", "{row}.preferred_since is not null"
     )
     read_by_others_since: datetime | None = column(
-        "Since when it is known that somebody else may read this mailbox.",
-        "select b.read_by_others_since from mailbox b where b.id = {row}.mailbox_id",
+        "Since when it is known in this family that somebody else may read this mailbox."
     )
     ended_at: datetime | None = column("When it stopped being used.")
 
@@ -57,6 +67,17 @@ class SafeContact(Node):
     recorded_at: datetime = column("When this was recorded.")
 
 
+@part
+class FamilyMemberCan:
+    """What you may do for this person: answered by the policies that will decide."""
+
+    record_birth: bool = allowed(families.policies.record_birth)
+    remove: bool = allowed(families.policies.remove_family_member)
+    add_contact_channel: bool = allowed(families.policies.add_contact_channel)
+    record_safe_contact: bool = allowed(families.policies.record_safe_contact)
+    stop_contact: bool = allowed(families.policies.stop_contact)
+
+
 @readable("family_member")
 class FamilyMember(Node):
     """A person's place in one family."""
@@ -66,6 +87,10 @@ class FamilyMember(Node):
     role: FamilyRole = column("Their place in the family.")
     born_on: date | None = column("Date of birth.")
     expected_on: date | None = column("When a child is expected.")
+    joined_at: datetime = column("Since when they are on record here.")
+    left_at: datetime | None = column(
+        "When they left the family; who has left is known to practitioners alone."
+    )
     contact_channels: list[ContactChannel] = many(
         "How to reach them, the preferred way first; for practitioners in the team.",
         "{child}.family_member_id = {row}.id and {child}.ended_at is null",
@@ -75,6 +100,7 @@ class FamilyMember(Node):
         "How they may safely be reached; for practitioners in the team.",
         "{child}.family_member_id = {row}.id and {child}.replaced_at is null",
     )
+    can: FamilyMemberCan = same_row("What you may do.")
     version: Version = version()
 
 
@@ -86,6 +112,8 @@ class Relationship(Node):
     kind: RelationshipKind = column("What the first is to the second.")
     first: FamilyMember | None = one("The first person.", "{child}.id = {row}.from_member_id")
     second: FamilyMember | None = one("The second person.", "{child}.id = {row}.to_member_id")
+    recorded_at: datetime = column("Since when this is on record.")
+    ended_at: datetime | None = column("Until when, if something else was recorded since.")
 
 
 @readable("parental_responsibility")
@@ -120,10 +148,32 @@ class StopContact(Node):
     """Nothing is sent to this person or address while it stands."""
 
     id: strawberry.ID = node_id()
+    family_member: FamilyMember | None = one(
+        "The person, where a person is meant.",
+        "{child}.family_id = {row}.family_id and {child}.person_id = {row}.person_id",
+        "{child}.left_at is not null, {child}.id",
+    )
+    contact_channel: ContactChannel | None = one(
+        "The address, where an address is meant.",
+        "{child}.family_id = {row}.family_id and {child}.mailbox_id in"
+        " (select b.id from mailbox b where b.address_id = {row}.address_id)",
+        "{child}.ended_at is not null, {child}.id",
+    )
     reason: StopReason = column("Danger or bereavement.")
     note: str = column("What was written about it.")
     stopped_at: datetime = column("Since when.")
     lifted_at: datetime | None = column("Until when, if it was lifted.")
+
+
+@part
+class FamilyCan:
+    """What you may do for this family: answered by the policies that will decide."""
+
+    change: bool = allowed(families.policies.change_family)
+    add_member: bool = allowed(families.policies.add_family_member)
+    record_relationship: bool = allowed(families.policies.record_relationship)
+    record_parental_responsibility: bool = allowed(families.policies.record_parental_responsibility)
+    record_no_contact: bool = allowed(families.policies.record_no_contact)
 
 
 @readable("family")
@@ -140,12 +190,17 @@ class Family(Node):
     registered_at: datetime = column("When it was registered.")
     members: list[FamilyMember] = many(
         "The people in it, children first.",
-        "{child}.family_id = {row}.id",
+        "{child}.family_id = {row}.id and {child}.left_at is null",
         "{child}.role <> 'CHILD', {child}.joined_at, {child}.id",
+    )
+    former_members: list[FamilyMember] = many(
+        "Who was in it, latest first; for practitioners in the team.",
+        "{child}.family_id = {row}.id and {child}.left_at is not null",
+        "{child}.left_at desc, {child}.id",
     )
     relationships: list[Relationship] = many(
         "Who is what to whom; for practitioners in the team.",
-        "{child}.family_id = {row}.id",
+        "{child}.family_id = {row}.id and {child}.ended_at is null",
         "{child}.id",
     )
     parental_responsibility: list[ParentalResponsibility] = many(
@@ -172,4 +227,5 @@ class Family(Node):
         "{child}.family_id = {row}.id",
         "{child}.asked_at desc, {child}.id",
     )
+    can: FamilyCan = same_row("What you may do.")
     version: Version = version()

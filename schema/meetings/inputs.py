@@ -31,11 +31,22 @@ class VenueInput:
     joining_link: Link | None = optional("Where to join from afar.")
 
 
+@strawberry.input(
+    description="The part of the meeting that somebody is asked to; it lies within the meeting."
+)
+class PartInput:
+    starts_at: LocalTime = given("When their part starts, as the clock on the wall says.")
+    ends_at: LocalTime = given("When their part ends.")
+    zone: Zone = optional("Whose clocks.", Zone("Europe/London"))
+    joining_link: Link | None = optional("Their own link to join from afar.")
+
+
 @strawberry.input(description="A member of the team to invite.")
 class InviteeInput:
     membership_id: strawberry.ID = given("Who.")
     required: bool = optional("Whether the meeting needs them.", True)  # noqa: FBT003
     invited_by: InvitedBy = optional("How they are asked.", InvitedBy.EMAIL)
+    part: PartInput | None = optional("The part they are asked to; the whole, unless said.")
 
 
 @strawberry.input(
@@ -50,6 +61,7 @@ class GuestInput:
     invited_by: InvitedBy = optional("How they are asked.", InvitedBy.EMAIL)
     basis: InviteBasis = given("Why they may be invited.")
     basis_note: Text | None = optional("What was said about that.")
+    part: PartInput | None = optional("The part they are asked to; the whole, unless said.")
 
 
 @strawberry.input(description="A TAF meeting to convene.")
@@ -69,6 +81,12 @@ class ConveneTafMeetingInput:
     idempotency_key: Key | None = key()
 
 
+@strawberry.input(description="A member of the team at a meeting that was held.")
+class AttendeeInput:
+    membership_id: strawberry.ID = given("Who.")
+    attendance: Attendance = given("Whether they came.")
+
+
 @strawberry.input(description="A TAF meeting that was held already; nothing is sent.")
 class RecordPastMeetingInput:
     team_id: strawberry.ID = given("The team.")
@@ -77,12 +95,6 @@ class RecordPastMeetingInput:
     venue: VenueInput | None = optional("Where it was; none for a telephone call.")
     members: list[AttendeeInput] = given("Who of the team was asked, and whether they came.")
     idempotency_key: Key | None = key()
-
-
-@strawberry.input(description="A member of the team at a meeting that was held.")
-class AttendeeInput:
-    membership_id: strawberry.ID = given("Who.")
-    attendance: Attendance = given("Whether they came.")
 
 
 @strawberry.input(description="Another time for a meeting.")

@@ -64,6 +64,16 @@ class Delivery(Node):
     )
 
 
+@part
+class InvitationCan:
+    """What you may do with this invitation: answered by the policies that will decide."""
+
+    answer: bool = allowed(meetings.policies.answer_invitation)
+    record_answer: bool = allowed(meetings.policies.record_answer)
+    record_told: bool = allowed(meetings.policies.record_told)
+    withdraw: bool = allowed(meetings.policies.withdraw_invitation)
+
+
 @readable("invitation")
 class Invitation(Node):
     """One person's invitation to one meeting."""
@@ -79,6 +89,11 @@ class Invitation(Node):
     guest_role: GuestRole | None = column("What a guest comes as.")
     basis: InviteBasis | None = column("Why a guest may be invited.")
     required: bool = column("Whether the meeting needs them.")
+    part_starts_at: datetime | None = column(
+        "When their part starts; null when they are asked to the whole meeting."
+    )
+    part_ends_at: datetime | None = column("When their part ends; null likewise.")
+    part_joining_link: str = column("Their own link to join their part from afar, if it has one.")
     invited_by: InvitedBy = column("How they are asked.")
     invited_at: datetime = column("When they were asked.")
     told_at: datetime | None = column("When somebody told them, where mail does not.")
@@ -94,6 +109,7 @@ class Invitation(Node):
         "{child}.subject_id = {row}.id",
         "{child}.number, {child}.id",
     )
+    can: InvitationCan = same_row("What you may do.")
     version: Version = version()
 
 
@@ -102,6 +118,8 @@ class MeetingCan:
     """What you may do with this meeting: answered by the policies that will decide."""
 
     reschedule: bool = allowed(meetings.policies.reschedule_meeting)
+    change_place: bool = allowed(meetings.policies.change_place)
+    set_agenda: bool = allowed(meetings.policies.set_agenda)
     invite: bool = allowed(meetings.policies.invite_to_meeting)
     cancel: bool = allowed(meetings.policies.cancel_meeting)
     record_attendance: bool = allowed(meetings.policies.record_attendance)
@@ -123,7 +141,13 @@ class Meeting(Node):
     zone: str = column("The zone whose clocks it was set by.")
     place: str = column("Where; empty when it is by link alone.")
     place_kind: PlaceKind | None = column("What sort of place; only a public venue goes into mail.")
-    joining_link: str = column("Where to join from afar.")
+    joining_link: str = column(
+        "Where to join from afar: the link of your own part, if you are asked to a part.",
+        "coalesce((select i.part_joining_link from invitation i where i.meeting_id = {row}.id"
+        " and i.person_id = {actor} and i.withdrawn_at is null and i.part_joining_link <> ''"
+        " and {actor} not in ({row}.convener_id, {row}.chair_id, {row}.note_taker_id)),"
+        " {row}.joining_link)",
+    )
     convener: str | None = column("Who convened it.", f"{_NAME}{{row}}.convener_id")
     chair: str | None = column("Who chairs it.", f"{_NAME}{{row}}.chair_id")
     note_taker: str | None = column("Who takes the notes.", f"{_NAME}{{row}}.note_taker_id")

@@ -52,7 +52,6 @@ class AddPractitionerInput:
     team_id: strawberry.ID = given("The team.")
     practitioner_id: strawberry.ID = given("The practitioner.")
     agency_id: strawberry.ID = given("The agency they are there for.")
-    acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
     idempotency_key: Key | None = key()
 
 
@@ -103,7 +102,7 @@ class EndCoverInput:
 @strawberry.input(description="How often the plan is to be reviewed (guidance 22).")
 class ChangeReviewIntervalInput:
     team_id: strawberry.ID = given("The team.")
-    days: int = given("Days between reviews: 7 to 91.")
+    days: int = given("Days between reviews, within the authority's limits: 7 to 91 at most.")
     reason: Text | None = optional("Why, where it is not the usual.")
     version: Version = read_version("team")
     acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]

@@ -58,6 +58,13 @@ STATUS = Filter(
 )
 
 
+@part
+class MembershipCan:
+    """What you may do with this place: answered by the policies that will decide."""
+
+    remove_from_team: bool = allowed(teams.policies.remove_from_team)
+
+
 @readable("membership")
 class Membership(Node):
     """A person in a team, for a time. A practitioner is there on behalf of an agency."""
@@ -86,6 +93,7 @@ class Membership(Node):
     joined_at: datetime = column("Since when.")
     left_at: datetime | None = column("Until when, if they left.")
     left_reason: str = column("Why they left.")
+    can: MembershipCan = same_row("What you may do.")
     version: Version = version()
 
 
@@ -102,6 +110,13 @@ class LeadTenure(Node):
     until_at: datetime | None = column("Until when, if it ended.")
 
 
+@part
+class CoverCan:
+    """What you may do with this arrangement: answered by the policies that will decide."""
+
+    end_cover: bool = allowed(teams.policies.end_cover)
+
+
 @readable("cover")
 class Cover(Node):
     """Somebody stands in for the lead practitioner."""
@@ -113,6 +128,7 @@ class Cover(Node):
     from_on: date = column("The first day.")
     until_on: date | None = column("The day after the last.")
     ended_at: datetime | None = column("When it was ended, if it was.")
+    can: CoverCan = same_row("What you may do.")
 
 
 @part
@@ -120,8 +136,13 @@ class TeamCan:
     """What you may do with this team: answered by the policies that will decide."""
 
     add_practitioner: bool = allowed(teams.policies.add_practitioner)
+    add_family_member_to_team: bool = allowed(teams.policies.add_family_member_to_team)
     appoint_lead: bool = allowed(teams.policies.appoint_lead)
+    arrange_cover: bool = allowed(teams.policies.arrange_cover)
+    change_review_interval: bool = allowed(teams.policies.change_review_interval)
+    record_engagement: bool = allowed(teams.policies.record_engagement)
     convene_taf_meeting: bool = allowed(meetings.policies.convene_taf_meeting)
+    record_past_meeting: bool = allowed(meetings.policies.record_past_meeting)
     raise_action: bool = allowed(plans.policies.raise_action)
 
 
@@ -178,6 +199,13 @@ class Team(Node):
     version: Version = version()
 
 
+@part
+class LeadEnquiryCan:
+    """What you may do with this question: answered by the policies that will decide."""
+
+    answer_lead_enquiry: bool = allowed(teams.policies.answer_lead_enquiry)
+
+
 @readable("lead_enquiry")
 class LeadEnquiry(Node):
     """The question whether a lead practitioner already exists elsewhere (guidance 11)."""
@@ -195,4 +223,5 @@ class LeadEnquiry(Node):
         "Who answered.", "select p.name from person p where p.id = {row}.answered_by_id"
     )
     answered_at: datetime | None = column("When.")
+    can: LeadEnquiryCan = same_row("What you may do.")
     version: Version = version()

@@ -7,14 +7,15 @@ from taf_service.core.policies import ANYWHERE, policy
 
 link_account = policy(
     "link_account",
-    "Administrators link accounts to practitioners.",
+    "Administrators link accounts to practitioners who work in their authority.",
     on=ANYWHERE,
     to={Standing.ADMINISTRATOR},
 )
 disable_account = policy(
     "disable_account",
-    "Administrators disable accounts.",
-    on=ANYWHERE,
+    "Administrators disable the accounts of people who work, or hold an office, in their"
+    " authority.",
+    on="account",
     to={Standing.ADMINISTRATOR},
 )
 appoint_to_office = policy(

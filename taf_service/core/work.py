@@ -57,6 +57,8 @@ class Work:
         self.actor: Actor = request.actor
         self.now = now
         self.queued: list[Queued] = []
+        self.fact: Any = None
+        """What the operation returned, for whoever reads in its world before a preview ends."""
         self._warned: dict[str, Warned] = {}
         self._asked: set[Policy] = set()
         self._standings: dict[UUID | None, frozenset[Standing]] = {}
@@ -232,11 +234,17 @@ class Operation(Generic[P, R]):
         try:
             async with in_transaction():
                 work = Work(request, await clock.begin(request.actor.person_id))
-                fact = await self._run_asked(work, args, kwargs)
-                kept = Preview(fact, tuple(work.queued), work.warnings, await reading(work))
+                work.fact = await self._run_asked(work, args, kwargs)
+                kept = Preview(work.fact, tuple(work.queued), work.warnings, await reading(work))
                 raise _RolledBack
         except _RolledBack:
             return kept
+        except Refusal as refusal:
+            if refusal.attempt is not None:  # nobody finds out unseen who must not meet
+                await _keep_attempt(request, refusal.attempt)
+            raise
+        except _TRANSIENT as problem:
+            raise Busy("The service is busy; try again.") from problem
 
 
 async def _keep_attempt(request: Request, attempt: Attempt) -> None:

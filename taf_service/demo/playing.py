@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from dataclasses import replace
 
 from taf_service import logs
 from taf_service.demo import processes, seeds, story
@@ -43,7 +42,7 @@ async def _play(*, once: bool) -> int:
         await story.tell(web, catcher, cast)
         say(f"\nEvery step happened. Caught mail: {settings.var / 'mail'}")
         if not once:
-            await _keep_serving(replace(story.Signposts(web, f"http://127.0.0.1:{mail_port}")))
+            await _keep_serving(story.Signposts(web, f"http://127.0.0.1:{mail_port}", cast))
     return 0
 
 

@@ -91,6 +91,8 @@ class Mailbox(Model):
 
 
 class Agency(Model):
+    """`sort_name` is kept by the database: agencies are found and ordered by it."""
+
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=120)
     kind = fields.CharEnumField(AgencyKind, max_length=40)
@@ -99,17 +101,19 @@ class Agency(Model):
     email_domains: fields.JSONField[list[str]] = fields.JSONField()
     version = fields.UUIDField()
     closed_at = fields.DatetimeField(null=True)
+    sort_name = fields.CharField(max_length=200, default="")
 
     class Meta(Model.Meta):
         table = "agency"
 
 
 class Practitioner(Model):
-    """Somebody's identity at work; it outlives any one agency."""
+    """Somebody's identity at work; it outlives any one agency. `sort_name` as for agencies."""
 
     id = fields.UUIDField(primary_key=True)
     person_id = fields.UUIDField(unique=True)
     version = fields.UUIDField()
+    sort_name = fields.CharField(max_length=200, default="")
 
     class Meta(Model.Meta):
         table = "practitioner"

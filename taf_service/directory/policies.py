@@ -13,15 +13,28 @@ register_agency = policy(
     on=ANYWHERE,
     to=_KEEPERS,
 )
+register_agency_of_authority = policy(
+    "register_agency_of_authority",
+    "Administrators and coordinators of an authority register the agencies that belong to it.",
+    on="authority",
+    to=_KEEPERS,
+)
 change_agency = policy(
-    "change_agency", "Administrators change agencies.", on="agency", to={Standing.ADMINISTRATOR}
+    "change_agency",
+    "Administrators change agencies; one that belongs to an authority, administrators there.",
+    on="agency",
+    to={Standing.ADMINISTRATOR},
 )
 close_agency = policy(
-    "close_agency", "Administrators close agencies.", on="agency", to={Standing.ADMINISTRATOR}
+    "close_agency",
+    "Administrators close agencies; one that belongs to an authority, administrators there.",
+    on="agency",
+    to={Standing.ADMINISTRATOR},
 )
 add_role_mailbox = policy(
     "add_role_mailbox",
-    "Administrators and coordinators add an agency's mailboxes.",
+    "Administrators and coordinators add an agency's mailboxes; where the agency belongs to an"
+    " authority, those there.",
     on="agency",
     to=_KEEPERS,
 )
@@ -29,6 +42,12 @@ register_practitioner = policy(
     "register_practitioner",
     "Administrators and coordinators register practitioners.",
     on=ANYWHERE,
+    to=_KEEPERS,
+)
+rename_practitioner = policy(
+    "rename_practitioner",
+    "Administrators and coordinators correct a practitioner's name.",
+    on="practitioner",
     to=_KEEPERS,
 )
 affiliate_practitioner = policy(

@@ -7,12 +7,8 @@ from enum import StrEnum
 from tortoise import fields
 from tortoise.models import Model
 
-
-class FamilyRole(StrEnum):
-    CHILD = "CHILD"
-    PARENT = "PARENT"
-    CARER = "CARER"
-    OTHER = "OTHER"
+from taf_service.families.rules import ChannelKind as ChannelKind
+from taf_service.families.rules import FamilyRole as FamilyRole
 
 
 class RelationshipKind(StrEnum):
@@ -41,14 +37,6 @@ class ResponsibilityBasis(StrEnum):
     GUARDIAN = "GUARDIAN"
 
 
-class ChannelKind(StrEnum):
-    EMAIL = "EMAIL"
-    PHONE = "PHONE"
-    TEXT = "TEXT"
-    POST = "POST"
-    IN_PERSON = "IN_PERSON"
-
-
 class StopReason(StrEnum):
     DANGER = "DANGER"
     BEREAVEMENT = "BEREAVEMENT"
@@ -73,7 +61,7 @@ class Family(Model):
 
 
 class FamilyMember(Model):
-    """A person's place in one family. A child has a date of birth, or one when they are expected."""
+    """Somebody's place in one family. A child has a date of birth, or one when it is expected."""
 
     id = fields.UUIDField(primary_key=True)
     family_id = fields.UUIDField()
@@ -90,11 +78,15 @@ class FamilyMember(Model):
 
 
 class Relationship(Model):
+    """What one is to the other; what they were before is kept."""
+
     id = fields.UUIDField(primary_key=True)
     family_id = fields.UUIDField()
     from_member_id = fields.UUIDField()
     to_member_id = fields.UUIDField()
     kind = fields.CharEnumField(RelationshipKind, max_length=20)
+    recorded_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "relationship"
@@ -116,7 +108,12 @@ class ParentalResponsibility(Model):
 
 
 class ContactChannel(Model):
-    """A way to reach somebody. Email goes through `mailbox_id`, anything else is in `value`."""
+    """A way to reach somebody. Email goes through `mailbox_id`, anything else is in `value`.
+
+    `read_by_others_since`: this family's practitioners know that somebody else may read it. The
+    mailbox's own column also counts readers who are on record in other families, and is shown to
+    nobody.
+    """
 
     id = fields.UUIDField(primary_key=True)
     family_id = fields.UUIDField()
@@ -125,6 +122,7 @@ class ContactChannel(Model):
     mailbox_id = fields.UUIDField(null=True)
     value = fields.CharField(max_length=300, default="")
     preferred_since = fields.DatetimeField(null=True)
+    read_by_others_since = fields.DatetimeField(null=True)
     added_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 

@@ -31,10 +31,12 @@ record_relationship = _by_practitioners(
 record_parental_responsibility = _by_practitioners(
     "record_parental_responsibility", "record parental responsibility", on="family"
 )
-end_parental_responsibility = _by_practitioners(
+end_parental_responsibility = policy(
     "end_parental_responsibility",
-    "record that parental responsibility ended",
+    "Practitioners who work with the family record that parental responsibility ended.",
     on="parental_responsibility",
+    to=_WORKING,
+    when=(Unset("ended_on"),),
 )
 add_contact_channel = _by_practitioners(
     "add_contact_channel", "record how somebody is reached", on="family_member"

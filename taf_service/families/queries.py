@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from tortoise import connections
 
 from taf_service import visibility
+from taf_service.core.errors import NotFound
 from taf_service.core.work import Work
-from taf_service.families.models import ContactChannel, Family, FamilyMember
+from taf_service.families.models import (
+    ContactChannel,
+    Family,
+    FamilyMember,
+    NoContact,
+    ParentalResponsibility,
+    StopContact,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,70 @@ async def family_for(work: Work, family_id: UUID, *, lock: bool = False) -> Fami
 
 async def family_member_for(work: Work, member_id: UUID, *, lock: bool = False) -> FamilyMember:
     """Somebody who is in a family now. Errors: `NotFound`."""
+    member = await somebody_of_a_family(work, member_id, lock=lock)
+    if member.left_at is not None:
+        raise NotFound("There is nothing here under that id.")
+    return member
+
+
+async def somebody_of_a_family(work: Work, member_id: UUID, *, lock: bool = False) -> FamilyMember:
+    """Somebody who is in a family; practitioners also know who was. Errors: `NotFound`."""
     return await visibility.one(work, FamilyMember, member_id, lock=lock)
+
+
+async def children_of(work: Work, family: Family) -> list[FamilyMember]:
+    """The children who are in the family now."""
+    return await visibility.rows(
+        work,
+        FamilyMember,
+        "r.family_id = $2 and r.role = 'CHILD' and r.left_at is null",
+        family.id,
+    )
+
+
+async def children_alike(
+    work: Work, names: Collection[str], days: Collection[date | None]
+) -> list[FamilyMember]:
+    """Children of one of these names with the same date, in families that the actor may see."""
+    return await visibility.rows(
+        work,
+        FamilyMember,
+        "r.role = 'CHILD' and exists (select 1 from person p"
+        " join unnest($2::text[], $3::date[]) as child (name, day)"
+        " on lower(p.name) = lower(child.name)"
+        " and coalesce(r.born_on, r.expected_on) = child.day where p.id = r.person_id)",
+        list(names),
+        list(days),
+    )
+
+
+async def namesakes_in(work: Work, family: Family, name: str) -> list[FamilyMember]:
+    """Who bears, or bore, this name in the family."""
+    return await visibility.rows(
+        work,
+        FamilyMember,
+        "r.family_id = $2 and exists"
+        " (select 1 from person p where p.id = r.person_id and lower(p.name) = lower($3))",
+        family.id,
+        name,
+    )
+
+
+async def parental_responsibility_for(
+    work: Work, responsibility_id: UUID, *, lock: bool = False
+) -> ParentalResponsibility:
+    """Errors: `NotFound`."""
+    return await visibility.one(work, ParentalResponsibility, responsibility_id, lock=lock)
+
+
+async def no_contact_for(work: Work, no_contact_id: UUID, *, lock: bool = False) -> NoContact:
+    """Errors: `NotFound`."""
+    return await visibility.one(work, NoContact, no_contact_id, lock=lock)
+
+
+async def stop_contact_for(work: Work, stop_id: UUID, *, lock: bool = False) -> StopContact:
+    """Errors: `NotFound`."""
+    return await visibility.one(work, StopContact, stop_id, lock=lock)
 
 
 async def contact_channel_for(
@@ -51,7 +123,7 @@ async def contact_channel_for(
 async def pairs_kept_apart(work: Work, people: Collection[UUID]) -> tuple[Pair, ...]:
     """Those among `people` who must not meet or learn each other's details, in any family."""
     rows = await connections.get("default").execute_query_dict(
-        "select m.person_a_id, m.person_b_id, exists (select 1 from no_contact r"
+        "select m.person_a_id, m.person_b_id, exists (select 1 from no_contact r"  # noqa: S608 - ours
         f" where r.ended_at is null and r.person_a_id = m.person_a_id"
         f" and r.person_b_id = m.person_b_id"
         f" and {visibility.predicate('no_contact', row='r', actor='$1::uuid')}) as is_known"
@@ -60,6 +132,14 @@ async def pairs_kept_apart(work: Work, people: Collection[UUID]) -> tuple[Pair, 
         [work.actor.person_id, list(people)],
     )
     return tuple(Pair(row["person_a_id"], row["person_b_id"], row["is_known"]) for row in rows)
+
+
+async def readers_kept_apart(_work: Work, person_id: UUID, address_id: UUID) -> frozenset[UUID]:
+    """Those who read an address and must not meet or learn the details of this person."""
+    rows = await connections.get("default").execute_query_dict(
+        "select p as id from readers_kept_apart($1, $2) p", [person_id, address_id]
+    )
+    return frozenset(row["id"] for row in rows)
 
 
 async def pairs_sharing_a_mailbox(

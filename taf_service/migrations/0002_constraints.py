@@ -99,6 +99,9 @@ INDEXED = [
     "mailbox.person_id",
     "affiliation.practitioner_id",
     "affiliation.agency_id",
+    "affiliation.mailbox_id",
+    "agency.sort_name, id",
+    "practitioner.sort_name, id",
     "family.registered_by_id",
     "family.authority_id",
     "family_member.family_id",
@@ -120,6 +123,9 @@ INDEXED = [
     "lead_tenure.team_id",
     "cover.team_id",
     "meeting.team_id, starts_at, id",
+    "meeting.convener_id",
+    "meeting.chair_id",
+    "meeting.note_taker_id",
     "invitation.person_id",
     "reply.invitation_id",
     "action.team_id, due_on, id",
@@ -149,10 +155,11 @@ UNIQUENESS = [
     # exactly one open lead per team: this says at most one, the trigger below at least one
     "create unique index one_open_lead on lead_tenure (team_id) where until_at is null",
     "create unique index one_invitation on invitation (meeting_id, person_id)",
+    "create unique index one_open_enquiry on lead_enquiry (family_id) where answered_at is null",
     "create unique index one_open_team on team (family_id) where closed_at is null",
     "create unique index one_place_in_family on family_member (family_id, person_id)"
     " where left_at is null",
-    "create unique index one_mailbox on mailbox (address_id, person_id)"
+    "create unique index one_mailbox on mailbox (address_id, person_id, kind)"
     " where ended_at is null and person_id is not null",
     "create unique index one_role_mailbox on mailbox (address_id, agency_id)"
     " where ended_at is null and agency_id is not null",
@@ -160,6 +167,10 @@ UNIQUENESS = [
     " where replaced_at is null",
     "create unique index one_preferred_channel on contact_channel (family_member_id)"
     " where preferred_since is not null and ended_at is null",
+    "create unique index one_relationship on relationship (from_member_id, to_member_id)"
+    " where ended_at is null",
+    "create unique index one_parental_responsibility on parental_responsibility"
+    " (holder_id, child_id) where ended_on is null",
     "create unique index one_no_contact on no_contact (person_a_id, person_b_id, family_id)"
     " where ended_at is null",
     "create unique index one_settings_number on settings_version (authority_id, number)",
@@ -171,6 +182,54 @@ UNIQUENESS = [
     "create unique index one_seal_number on audit_seal (chain_id, number)",
     "create unique index one_message on outbox_entry (subject_id, number, kind)",
     "create index waiting on outbox_entry (due_at, id) where state in ('QUEUED', 'SENDING')",
+]
+
+# Agencies and practitioners are listed and found by name: without case, accents or punctuation, in an
+# order that is the same on every server, by the beginning of any word (the wheel carries no pg_trgm).
+NAMES = [
+    r"""create function search_form(words text) returns text language sql immutable parallel safe as $$
+        select rtrim(left(btrim(regexp_replace(
+            regexp_replace(lower(normalize(words, NFKD)), '[\u0300-\u036f]', '', 'g'),
+            '[\s''‘’“”"`.,;:()/&–—-]+', ' ', 'g')), 200))
+    $$""",
+    r"""create function search_query(words text) returns tsquery
+    language sql immutable parallel safe as $$
+        select string_agg('''' || replace(word, '\', '\\') || ''':*', ' & ')::tsquery
+        from unnest(string_to_array(search_form(words), ' ')) word
+    $$""",
+    """create function sorted_by_its_name() returns trigger language plpgsql as $$
+    begin
+        new.sort_name := search_form(new.name);
+        return new;
+    end $$""",
+    "create trigger sorted_by_its_name before insert or update on agency"
+    " for each row execute function sorted_by_its_name()",
+    """create function sorted_by_their_name() returns trigger language plpgsql security definer
+    set search_path = public, pg_temp as $$
+    begin
+        new.sort_name := coalesce(
+            (select search_form(name) from person where id = new.person_id), '');
+        return new;
+    end $$""",
+    "create trigger sorted_by_their_name before insert or update on practitioner"
+    " for each row execute function sorted_by_their_name()",
+    """create function sorted_by_their_new_name() returns trigger language plpgsql security definer
+    set search_path = public, pg_temp as $$
+    begin
+        update practitioner set sort_name = '' where person_id = new.id;
+        return null;
+    end $$""",
+    "create trigger sorted_by_their_new_name after insert or update of name on person"
+    " for each row execute function sorted_by_their_new_name()",
+    *(
+        statement
+        for table in ("agency", "practitioner")
+        for statement in (
+            f'alter table {table} alter column sort_name type varchar(200) collate "C"',
+            f"create index on {table} using gin"
+            " (array_to_tsvector(string_to_array(sort_name, ' ')))",
+        )
+    ),
 ]
 
 EXCLUSION = [
@@ -263,5 +322,5 @@ class Migration(migrations.Migration):
     dependencies = [("taf", "0001_tables")]
     operations = [
         ops.RunSQL([*_foreign_keys(), *_indexes(), *UNIQUENESS]),
-        ops.RunSQL([*EXCLUSION, *CHECKS, *TRIGGERS]),
+        ops.RunSQL([*EXCLUSION, *CHECKS, *TRIGGERS, *NAMES]),
     ]

@@ -12,9 +12,13 @@ from tortoise.migrations import operations as ops
 ACTOR = "nullif(current_setting('taf.actor', true), '')::uuid"
 
 VIEWS = [
-    f"""create view my_own_family as
-    select person_id, family_id from family_member where person_id = {ACTOR} and left_at is null""",
-    # A conflict of interest in one's own family always wins over any other standing.
+    # Whose case is never one's work: one's own family's, and that of somebody one must not meet.
+    f"""create view my_conflict as
+    select person_id, family_id from family_member where person_id = {ACTOR} and left_at is null
+    union select {ACTOR}, m.family_id from no_contact n
+        join family_member m on m.person_id <> {ACTOR} and m.person_id in (n.person_a_id, n.person_b_id)
+        where n.ended_at is null and {ACTOR} in (n.person_a_id, n.person_b_id)""",
+    # Such a conflict of interest always wins over any other standing.
     f"""create view my_team as
     select m.person_id, m.team_id, t.family_id, m.kind, m.id as membership_id,
         exists (select 1 from lead_tenure l
@@ -25,15 +29,17 @@ VIEWS = [
                      or c.until_on > (now() at time zone 'Europe/London')::date)) as is_deputy
     from membership m join team t on t.id = m.team_id
     where m.person_id = {ACTOR} and m.left_at is null
-      and (m.kind = 'FAMILY' or not exists (
-          select 1 from my_own_family o where o.family_id = t.family_id))""",
+      and case m.kind when 'FAMILY'
+          then exists (select 1 from family_member f
+                       where f.id = m.family_member_id and f.left_at is null)
+          else not exists (select 1 from my_conflict o where o.family_id = t.family_id) end""",
     f"""create view my_office as
     select person_id, office, authority_id, locality_id from office_holder
     where person_id = {ACTOR} and ended_at is null""",
     f"""create view my_registration as
     select f.registered_by_id as person_id, f.id as family_id from family f
     where f.registered_by_id = {ACTOR}
-      and not exists (select 1 from my_own_family o where o.family_id = f.id)
+      and not exists (select 1 from my_conflict o where o.family_id = f.id)
       and not exists (select 1 from team t join membership m on m.team_id = t.id
                       where t.family_id = f.id)""",
     f"""create view my_coordination as
@@ -41,24 +47,45 @@ VIEWS = [
       on f.authority_id = o.authority_id
      and (o.locality_id is null or o.locality_id = f.locality_id)
     where o.office = 'COORDINATOR'
-      and not exists (select 1 from my_own_family w where w.family_id = f.id)""",
+      and not exists (select 1 from my_conflict w where w.family_id = f.id)""",
+    # Whoever was asked as a member of the team is asked no longer than they are one.
     f"""create view my_invitation as
-    select person_id, meeting_id, id as invitation_id from invitation
-    where person_id = {ACTOR} and withdrawn_at is null""",
+    select i.person_id, i.meeting_id, i.id as invitation_id from invitation i
+    where i.person_id = {ACTOR} and i.withdrawn_at is null
+      and (i.membership_id is null
+           or exists (select 1 from my_team t where t.membership_id = i.membership_id))""",
+    # A meeting is run by its convener, chair and note-taker: members while they are in the team, and
+    # whoever never was in it (a convener from the early help team, say) but for such a conflict.
+    f"""create view my_meeting as
+    select {ACTOR} as person_id, m.id as meeting_id,
+        m.convener_id = {ACTOR} as is_convener, m.chair_id = {ACTOR} as is_chair,
+        m.note_taker_id = {ACTOR} as is_note_taker
+    from meeting m join team t on t.id = m.team_id
+    where (m.convener_id = {ACTOR} or m.chair_id = {ACTOR} or m.note_taker_id = {ACTOR})
+      and (exists (select 1 from my_team i where i.team_id = m.team_id)
+           or not exists (select 1 from membership p
+                          where p.team_id = m.team_id and p.person_id = {ACTOR})
+              and not exists (select 1 from my_conflict o where o.family_id = t.family_id))""",
     f"""create view my_no_contact as
     select {ACTOR} as person_id,
         case when person_a_id = {ACTOR} then person_b_id else person_a_id end as other_id
     from no_contact where ended_at is null and {ACTOR} in (person_a_id, person_b_id)""",
+    # Whoever has left their last agency is a practitioner no longer, from the day after.
     f"""create view my_practice as
-    select person_id, id as practitioner_id from practitioner where person_id = {ACTOR}""",
+    select p.person_id, p.id as practitioner_id from practitioner p
+    where p.person_id = {ACTOR}
+      and exists (select 1 from affiliation a where a.practitioner_id = p.id
+                  and a.from_on <= (now() at time zone 'Europe/London')::date
+                  and (a.until_on is null
+                       or a.until_on > (now() at time zone 'Europe/London')::date))""",
     # What anybody but the worker may know of a message.
     """create view delivery with (security_invoker = true) as
     select id, kind, recipient_id, subject_id, number, state, state_at, queued_at, due_at, attempts
     from outbox_entry""",
 ]
 MY = (
-    "my_own_family", "my_team", "my_office", "my_registration", "my_coordination",
-    "my_invitation", "my_no_contact", "my_practice", "delivery",
+    "my_conflict", "my_team", "my_office", "my_registration", "my_coordination",
+    "my_invitation", "my_meeting", "my_no_contact", "my_practice", "delivery",
 )
 
 
@@ -89,12 +116,14 @@ VISIBLE = {
     ),
     "visible_meetings(boolean)": _function(
         "visible_meetings(whole boolean)", "setof uuid",
-        f"""return query
+        """return query
         select m.id from meeting m join my_team t on t.team_id = m.team_id
             where m.kind = 'TAF' and t.kind = 'PRACTITIONER'
-        union select m.id from meeting m
-            where {ACTOR} in (m.convener_id, m.chair_id, m.note_taker_id)
+        union select g.meeting_id from my_meeting g
         union select i.meeting_id from my_invitation i where not whole;""",
+    ),
+    "own_invitations()": _function(
+        "own_invitations()", "setof uuid", "return query select invitation_id from my_invitation;"
     ),
     "visible_invitations()": _function(
         "visible_invitations()", "setof uuid",
@@ -107,11 +136,39 @@ VISIBLE = {
         """return query select l.membership_id from lead_tenure l join team t on t.id = l.team_id
         join my_coordination c on c.family_id = t.family_id;""",
     ),
+    # People whose way in is this administrator's to open and close: they work, or have worked, for an
+    # agency of the authority or of all of them, or hold an office there.
+    "administers_person(uuid)": _function(
+        "administers_person(person uuid)", "boolean",
+        """return exists (select 1 from my_office o where o.office = 'ADMINISTRATOR' and (
+            exists (select 1 from office_holder h
+                    where h.person_id = person and h.authority_id = o.authority_id)
+            or exists (select 1 from practitioner p
+                       join affiliation f on f.practitioner_id = p.id
+                       join agency a on a.id = f.agency_id
+                       where p.person_id = person
+                         and coalesce(a.authority_id, o.authority_id) = o.authority_id)));""",
+    ),
+    # Row security keeps a scan from searching an index by anything but plain comparisons.
+    **{
+        f"{table}_named(text)": _function(
+            f"{table}_named(words text)", "setof uuid",
+            f"""return query select r.id from {table} r
+            where (exists (select 1 from my_practice) or exists (select 1 from my_office))
+              and array_to_tsvector(string_to_array(r.sort_name, ' ')) @@ search_query(words);""",
+        )
+        for table in ("agency", "practitioner")
+    },
     "knows_person(uuid)": _function(
         "knows_person(person uuid)", "boolean",
         f"""return person = {ACTOR}
         or (exists (select 1 from practitioner p where p.person_id = person)
             and (exists (select 1 from my_practice) or exists (select 1 from my_office)))
+        or exists (select 1 from office_holder h where h.person_id = person and (
+            h.authority_id in (select o.authority_id from my_office o
+                               where o.office = 'ADMINISTRATOR')
+            or (h.office <> 'AUDITOR'
+                and (exists (select 1 from my_practice) or exists (select 1 from my_office)))))
         or exists (select 1 from membership m where m.person_id = person
             and m.kind = 'PRACTITIONER' and m.team_id in (select t.team_id from my_team t))
         or exists (select 1 from invitation i where i.person_id = person
@@ -142,6 +199,7 @@ VISIBLE = {
 }
 
 SIGNED_IN = f"{ACTOR} is not null"
+IN_DIRECTORY = "exists (select 1 from my_practice) or exists (select 1 from my_office)"
 PRACTITIONER_FAMILY = "family_id in (select visible_families('{PRACTITIONER}'))"
 STAFF_FAMILY = "family_id in (select visible_families('{PRACTITIONER,COORDINATOR}'))"
 KNOWN_FAMILY = "family_id in (select visible_families('{PRACTITIONER,FAMILY,COORDINATOR}'))"
@@ -149,23 +207,32 @@ PRACTITIONER_TEAM = "team_id in (select visible_teams('{PRACTITIONER}'))"
 MY_TEAM = "team_id in (select visible_teams('{PRACTITIONER,FAMILY}'))"
 KNOWN_TEAM = "team_id in (select visible_teams('{PRACTITIONER,FAMILY,COORDINATOR}'))"
 VISIBLE_INVITATION = (
-    f"((person_id = {ACTOR} and withdrawn_at is null)"
+    "(id in (select own_invitations())"
     " or meeting_id in (select visible_meetings(true)))"
 )
-RUNS_MEETING = f"{ACTOR} in (convener_id, chair_id, note_taker_id)"
+ADMINISTERED = "select authority_id from my_office where office = 'ADMINISTRATOR'"
 
 # table -> (who sees a row, who may add one or None, who may change one or None)
 SERVICE_POLICIES = {
-    "authority": (SIGNED_IN, SIGNED_IN, SIGNED_IN),
-    "locality": (SIGNED_IN, SIGNED_IN, SIGNED_IN),
-    "settings_version": (SIGNED_IN, SIGNED_IN, None),
-    "office_holder": (f"person_id = {ACTOR} or office <> 'AUDITOR'", SIGNED_IN, SIGNED_IN),
-    "account": ("true", SIGNED_IN, SIGNED_IN),
+    "authority": (SIGNED_IN, None, f"id in ({ADMINISTERED})"),
+    "locality": (SIGNED_IN, f"authority_id in ({ADMINISTERED})", None),
+    "settings_version": (
+        SIGNED_IN, f"changed_by_id = {ACTOR} and authority_id in ({ADMINISTERED})", None,
+    ),
+    "office_holder": (
+        f"person_id = {ACTOR} or ({SIGNED_IN} and office <> 'AUDITOR')"
+        f" or authority_id in ({ADMINISTERED})",
+        f"authority_id in ({ADMINISTERED})", f"authority_id in ({ADMINISTERED})",
+    ),
+    "account": (
+        f"person_id = {ACTOR} or administers_person(person_id)",
+        "administers_person(person_id)", "administers_person(person_id)",
+    ),
     "person": ("knows_person(id)", SIGNED_IN, "knows_person(id)"),
     "email_address": ("knows_address(id)", SIGNED_IN, None),
     "mailbox": ("knows_mailbox(id)", SIGNED_IN, "knows_mailbox(id)"),
     "agency": (SIGNED_IN, SIGNED_IN, SIGNED_IN),
-    "practitioner": (SIGNED_IN, SIGNED_IN, SIGNED_IN),
+    "practitioner": (f"{IN_DIRECTORY} or knows_person(person_id)", SIGNED_IN, SIGNED_IN),
     "affiliation": (SIGNED_IN, SIGNED_IN, SIGNED_IN),
     "family": (
         "id in (select visible_families('{PRACTITIONER,FAMILY,COORDINATOR}'))",
@@ -173,11 +240,14 @@ SERVICE_POLICIES = {
         "id in (select visible_families('{PRACTITIONER}'))",
     ),
     "family_member": (
-        f"{STAFF_FAMILY} or ({KNOWN_FAMILY}"
-        " and person_id not in (select other_id from my_no_contact))",
+        # who has left is known to practitioners alone
+        f"{PRACTITIONER_FAMILY} or (left_at is null"
+        " and (family_id in (select visible_families('{COORDINATOR}'))"
+        " or (family_id in (select visible_families('{FAMILY}'))"
+        " and person_id not in (select other_id from my_no_contact))))",
         PRACTITIONER_FAMILY, PRACTITIONER_FAMILY,
     ),
-    "relationship": (PRACTITIONER_FAMILY, PRACTITIONER_FAMILY, None),
+    "relationship": (PRACTITIONER_FAMILY, PRACTITIONER_FAMILY, PRACTITIONER_FAMILY),
     "parental_responsibility": (PRACTITIONER_FAMILY, PRACTITIONER_FAMILY, PRACTITIONER_FAMILY),
     "contact_channel": (PRACTITIONER_FAMILY, PRACTITIONER_FAMILY, PRACTITIONER_FAMILY),
     "safe_contact": (PRACTITIONER_FAMILY, PRACTITIONER_FAMILY, PRACTITIONER_FAMILY),
@@ -192,16 +262,15 @@ SERVICE_POLICIES = {
         f"({PRACTITIONER_TEAM}) or ({MY_TEAM}"
         " and person_id not in (select other_id from my_no_contact))"
         " or id in (select coordinated_leads())",
-        PRACTITIONER_TEAM, PRACTITIONER_TEAM,
+        PRACTITIONER_TEAM,
+        f"{PRACTITIONER_TEAM} or (person_id = {ACTOR} and {MY_TEAM})",
     ),
     "lead_tenure": (KNOWN_TEAM, PRACTITIONER_TEAM, PRACTITIONER_TEAM),
     "cover": (KNOWN_TEAM, PRACTITIONER_TEAM, PRACTITIONER_TEAM),
     "meeting": (
-        f"(kind = 'TAF' and team_id in (select team_id from my_team where kind = 'PRACTITIONER'))"
-        f" or {RUNS_MEETING} or id in (select meeting_id from my_invitation)",
+        "id in (select visible_meetings(false))",
         PRACTITIONER_TEAM,
-        f"(kind = 'TAF' and team_id in (select team_id from my_team where kind = 'PRACTITIONER'))"
-        f" or {RUNS_MEETING}",
+        "id in (select visible_meetings(true))",
     ),
     "invitation": (
         VISIBLE_INVITATION,
@@ -226,6 +295,10 @@ SERVICE_POLICIES = {
     "audit_seal": ("false", None, None),
     "sealed_entry": ("false", None, None),
 }
+
+# Columns that are ever changed, where the others stay as they were written. An authority's name is
+# not changed by the service either, but its row is locked, and that takes a right to change it.
+CHANGED_COLUMNS = {"authority": "name", "office_holder": "ended_at", "account": "disabled_at"}
 
 # What anybody but the worker may know of a message: never its address or bytes.
 OUTBOX_COLUMNS = (
@@ -252,6 +325,42 @@ FUNCTIONS = [
         insert into email_address (id, address) values (new_id, wanted) on conflict do nothing;
         select id from email_address where address = wanted
     $$""",
+    # One reader after another, so that the second is seen to be the second. A row of the same person
+    # may be hidden from the actor: it was recorded in another family. Whether the address is read by
+    # others is for the rules that decide whom to write to, not for the actor.
+    f"""create function claim_mailbox(
+        wanted text, use text, reader uuid, at_agency uuid, called text,
+        new_address_id uuid, new_id uuid, moment timestamptz)
+    returns table (mailbox_id uuid, at_address_id uuid, read_by_others boolean)
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+    declare found_id uuid; place uuid := claim_address(wanted, new_address_id);
+    begin
+        if {ACTOR} is null then
+            raise exception 'nobody is signed in' using errcode = '42501';
+        end if;
+        perform from email_address e where e.id = place for no key update;
+        -- A work address passes on when the last affiliation that used it is over.
+        update mailbox b set ended_at = moment
+        where b.address_id = place and b.kind = 'WORK' and b.ended_at is null
+          and b.person_id is distinct from reader
+          and exists (select 1 from affiliation a where a.mailbox_id = b.id)
+          and not exists (
+              select 1 from affiliation a where a.mailbox_id = b.id and (a.until_on is null
+                  or a.until_on > (moment at time zone 'Europe/London')::date));
+        insert into mailbox (id, address_id, kind, person_id, agency_id, label, from_at)
+        values (new_id, place, use, reader, at_agency, called, moment) on conflict do nothing;
+        select b.id into strict found_id from mailbox b
+        where b.address_id = place and b.ended_at is null and b.kind = use
+          and b.person_id is not distinct from reader
+          and b.agency_id is not distinct from at_agency;
+        update mailbox b set read_by_others_since = moment
+        where b.address_id = place and b.ended_at is null and b.read_by_others_since is null
+          and exists (
+              select 1 from mailbox o where o.address_id = place and o.ended_at is null
+                and (o.person_id, o.agency_id) is distinct from (b.person_id, b.agency_id));
+        return query select b.id, b.address_id, b.read_by_others_since is not null
+        from mailbox b where b.id = found_id;
+    end $$""",
     """create function must_not_meet(people uuid[])
     returns table (person_a_id uuid, person_b_id uuid, family_id uuid)
     language sql stable security definer set search_path = public, pg_temp as $$
@@ -273,26 +382,113 @@ FUNCTIONS = [
         select b.person_id from stop_contact s join mailbox b on b.address_id = s.address_id
         where s.lifted_at is null and b.ended_at is null and b.person_id = any(people)
     $$""",
-    # Everything queued for a person or an address stops, across families, and their links end.
-    """create function stop_messages(person uuid, address uuid, moment timestamptz) returns integer
+    """create function label_is_taken(person uuid, wanted text) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select exists (select 1 from membership where person_id = person and label = wanted)
+    $$""",
+    # Who takes over from somebody who leaves, and who may have to leave because of that very person.
+    """create function leader_of(team uuid) returns uuid
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select m.person_id from lead_tenure l join membership m on m.id = l.membership_id
+        where l.team_id = team and l.until_at is null
+    $$""",
+    # Everything queued for a person or an address stops, across families, and their links end. Whoever
+    # reads the address is meant: at home, at work, on duty for an agency, or as a guest. A message in
+    # a worker's hands is taken out of them by its fence. How many there were is nobody's to know.
+    """create function stop_messages(person uuid, address uuid, moment timestamptz) returns void
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
-    declare stopped integer;
-    begin
-        create temporary table if not exists stopping (person_id uuid) on commit drop;
-        delete from stopping;
-        insert into stopping select person where person is not null
+    declare
+        boxes uuid[] := array(
+            select b.id from mailbox b where b.address_id = address and b.ended_at is null);
+        people uuid[] := array(
+            select person where person is not null
             union select b.person_id from mailbox b
-            where b.address_id = address and b.ended_at is null and b.person_id is not null;
-        update reply_link set revoked_at = moment
-        where revoked_at is null and invitation_id in (
-            select i.id from invitation i where i.person_id in (select person_id from stopping));
-        update outbox_entry set state = 'CANCELLED', state_at = moment, claimed_until = null,
-               fence = fence + 1
-        where state in ('QUEUED', 'SENDING')
-          and recipient_id in (select person_id from stopping);
-        get diagnostics stopped = row_count;
-        return stopped;
+                where b.id = any(boxes) and b.person_id is not null
+            union select p.person_id from affiliation f join practitioner p on p.id = f.practitioner_id
+                where f.mailbox_id = any(boxes)
+            union select i.person_id from invitation i where i.guest_mailbox_id = any(boxes));
+    begin
+        update reply_link l set revoked_at = moment
+        from invitation i
+        where i.id = l.invitation_id and l.revoked_at is null and i.person_id = any(people);
+        -- What a worker is sending may have left already: it is not called stopped (R6).
+        update outbox_entry e set state_at = moment, claimed_until = null, fence = e.fence + 1,
+               state = case when e.state = 'SENDING' and e.message is not null then 'UNCONFIRMED'
+                            else 'CANCELLED' end
+        where e.state in ('QUEUED', 'SENDING')
+          and (e.recipient_id = any(people)
+               -- already written to it, though nobody is on record as reading it any more
+               or lower(e.address) = (select a.address from email_address a
+                                      where a.id = stop_messages.address));
     end $$""",
+    # Those who read an address and must not meet or learn the details of this person.
+    """create function readers_kept_apart(person uuid, address uuid) returns setof uuid
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select b.person_id from mailbox b join no_contact n on n.ended_at is null
+          and ((n.person_a_id = person and n.person_b_id = b.person_id)
+               or (n.person_b_id = person and n.person_a_id = b.person_id))
+        where b.address_id = address and b.ended_at is null
+    $$""",
+    # Whatever address both of them read, in whichever family it was recorded.
+    """create function mark_mailboxes_shared_by(first uuid, second uuid, moment timestamptz)
+    returns void
+    language sql volatile security definer set search_path = public, pg_temp as $$
+        update mailbox b set read_by_others_since = moment
+        from mailbox o
+        where o.address_id = b.address_id and b.ended_at is null and o.ended_at is null
+          and b.read_by_others_since is null
+          and (b.person_id, o.person_id) in ((first, second), (second, first))
+    $$""",
+    # A mailbox at home is given up when no family writes to it any more.
+    """create function give_up_mailbox(unused uuid, moment timestamptz) returns void
+    language sql volatile security definer set search_path = public, pg_temp as $$
+        update mailbox b set ended_at = moment
+        where b.id = unused and b.kind = 'PERSONAL' and b.ended_at is null
+          and not exists (select 1 from contact_channel c
+                          where c.mailbox_id = b.id and c.ended_at is null)
+          and not exists (select 1 from invitation i
+                          where i.guest_mailbox_id = b.id and i.withdrawn_at is null)
+    $$""",
+    # Asked before anybody is signed in: who that would be.
+    """create function person_signed_in_as(wanted_issuer text, wanted_subject text) returns uuid
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select person_id from account
+        where issuer = wanted_issuer and subject = wanted_subject and disabled_at is null
+    $$""",
+    # Whether an authority would have no administrator who can sign in, without this account or this
+    # office. Those concerned are locked first, so that two acts at once are counted one by one.
+    """create function leaves_no_administrator(ended_account uuid, ended_office uuid)
+    returns boolean
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+    declare concerned uuid[] := array(
+        select h.authority_id from office_holder h
+        where h.office = 'ADMINISTRATOR' and h.ended_at is null
+          and (h.id = ended_office or h.person_id in (
+              select c.person_id from account c
+              where c.id = ended_account and c.disabled_at is null)));
+    begin
+        perform 1 from authority where id = any(concerned) order by id for update;
+        return exists (
+            select 1 from unnest(concerned) as left_alone (id) where not exists (
+                select 1 from office_holder h join account c on c.person_id = h.person_id
+                where h.authority_id = left_alone.id and h.office = 'ADMINISTRATOR'
+                  and h.ended_at is null and h.id is distinct from ended_office
+                  and c.disabled_at is null and c.id is distinct from ended_account));
+    end $$""",
+    # For the audit: a guest who answers may not see the family in whose case that happens.
+    """create function family_of_meeting(wanted uuid) returns uuid
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select t.family_id from meeting m join team t on t.id = m.team_id
+        where m.id = wanted and m.id in (select visible_meetings(false))
+    $$""",
+    # Whoever leaves takes back their own invitation, and with it loses sight of it, which row security
+    # does not let them do by themselves.
+    """create function take_back_invitation(wanted uuid, numbered integer, new_version uuid,
+                                            moment timestamptz) returns void
+    language sql volatile security definer set search_path = public, pg_temp as $$
+        update invitation set withdrawn_at = moment, sequence = numbered, version = new_version
+        where id = wanted and withdrawn_at is null and id in (select visible_invitations())
+    $$""",
     """create function invitation_for_link(hash text)
     returns table (invitation_id uuid, person_id uuid, expires_at timestamptz,
                    revoked_at timestamptz, withdrawn_at timestamptz)
@@ -301,6 +497,140 @@ FUNCTIONS = [
         from reply_link l join invitation i on i.id = l.invitation_id where l.token_hash = hash
     $$""",
 ]
+
+
+# Whom a queued message is for, what it is made of and what stands in its way: one snapshot, asked by
+# the worker before each attempt and, for a preview, inside the operation that is about to be rolled
+# back. There the service learns it of meetings that the actor may see whole, and neither an address
+# that they do not know nor the words by which somebody else tells their cases apart.
+# A message counts as sent unless its address was refused: after a crash nobody knows for certain,
+# and a cancellation too many harms less than a meeting left standing in somebody's calendar.
+STANDING_OF = """
+create function standing_of(entry uuid, moment timestamptz) returns table (
+    kind text, number integer, queued_at timestamptz, is_frozen boolean, is_too_late boolean,
+    invitation_id uuid, person_id uuid, uid text, organiser text, required boolean, answer text,
+    answered_at timestamptz, reschedule_sequence integer, withdrawn_at timestamptz,
+    invited_by text, starts_at timestamptz, ends_at timestamptz, zone text, place text,
+    place_kind text, joining_link text, cancelled_at timestamptz, is_past boolean, name text,
+    label text, audience text, has_left boolean, lead text, mailbox_kind text,
+    mailbox_person_id uuid, address text, knows_address boolean, suppressed_at timestamptz,
+    link_id uuid, link_nonce uuid, has_safe_contact boolean, email_is_forbidden boolean,
+    is_stopped boolean, is_read_by_no_contact boolean, is_superseded boolean, earlier_ids text[],
+    last_message bytea, changed text[], stamp timestamptz, private_words text[])
+language sql stable security definer rows 1 set search_path = public, pg_temp as $$
+select
+    e.kind, e.number, e.queued_at, e.message is not null,
+    moment >= e.give_up_at,
+    i.id, i.person_id, i.uid, i.organiser, i.required, i.answer, i.answered_at,
+    i.reschedule_sequence, i.withdrawn_at, i.invited_by,
+    -- Whoever is asked to a part is told of that part alone (invitations rule 40).
+    coalesce(i.part_starts_at, m.starts_at), coalesce(i.part_ends_at, m.ends_at), m.zone,
+    m.place, m.place_kind,
+    case when i.part_starts_at is null and i.part_joining_link = '' then m.joining_link
+         else i.part_joining_link end,
+    m.cancelled_at, coalesce(i.part_ends_at, m.ends_at) <= moment,
+    p.name,
+    case when b.label <> '' and not (viewer.is_worker or viewer.id = i.person_id) then '…'
+         else coalesce(b.label, '') end,
+    coalesce(b.kind, 'GUEST'),
+    b.left_at is not null or member.left_at is not null,
+    coalesce(lead.name, convener.name),
+    x.kind, x.person_id, a.address, viewer.is_worker or knows_mailbox(x.id), a.suppressed_at,
+    link.id, link.nonce,
+    safety.has_safe_contact, safety.email_is_forbidden,
+    exists (
+        select 1 from stop_contact s
+        where s.lifted_at is null and (
+            s.person_id = i.person_id or s.address_id = a.id
+            or s.address_id in (select o.address_id from mailbox o
+                                where o.person_id = i.person_id and o.ended_at is null))),
+    exists (
+        select 1 from no_contact n
+        cross join lateral (select case when n.person_a_id = i.person_id then n.person_b_id
+                                        else n.person_a_id end as id) other
+        join mailbox o on o.address_id = a.id and o.ended_at is null
+        where n.ended_at is null and i.person_id in (n.person_a_id, n.person_b_id)
+          and (o.person_id = other.id or exists (
+              select 1 from affiliation f join practitioner q on q.id = f.practitioner_id
+              where f.mailbox_id = o.id and q.person_id = other.id
+                and (f.until_on is null or f.until_on > (moment at time zone m.zone)::date)))),
+    exists (
+        select 1 from outbox_entry o
+        where o.subject_id = e.subject_id and o.number > e.number
+          and o.state in ('QUEUED', 'SENDING')),
+    earlier.ids, earlier.last_message,
+    (select coalesce(array_agg(distinct word), '{}')
+     from outbox_entry o
+     cross join lateral jsonb_array_elements_text(
+         case when jsonb_typeof(o.facts -> 'changed') = 'array'
+              then o.facts -> 'changed' else '[]' end) as word
+     where o.subject_id = e.subject_id and o.number <= e.number
+       and o.number > coalesce(earlier.last_number, -1)),
+    (select greatest(date_trunc('second', moment), max(o.stamped_at) + interval '1 second')
+     from outbox_entry o where o.subject_id = e.subject_id),
+    (select coalesce(array_agg(distinct private.words), '{}') from (
+        select f.name from family f where f.id = t.family_id
+        union all
+        select q.name from family_member n join person q on q.id = n.person_id
+        where n.family_id = t.family_id
+        union all
+        select q.name from invitation g join person q on q.id = g.person_id
+        where g.meeting_id = m.id and g.membership_id is null
+        union all
+        select c.value from contact_channel c
+        where c.family_id = t.family_id and c.value <> '') as private (words))
+from (select pg_has_role(session_user, 'taf_worker', 'usage') as is_worker, {ACTOR} as id) viewer
+cross join outbox_entry e
+join invitation i on i.id = e.subject_id and i.person_id = e.recipient_id
+join meeting m on m.id = i.meeting_id
+join team t on t.id = m.team_id
+join person p on p.id = i.person_id
+join person convener on convener.id = m.convener_id
+left join membership b on b.id = i.membership_id
+left join family_member member on member.id = b.family_member_id
+left join lateral (
+    select q.name from lead_tenure l
+    join membership lm on lm.id = l.membership_id join person q on q.id = lm.person_id
+    where l.team_id = t.id
+    order by l.until_at is null desc, l.from_at desc limit 1
+) lead on true
+left join lateral (
+    select f.mailbox_id from affiliation f
+    where b.kind = 'PRACTITIONER'
+      and f.practitioner_id = b.practitioner_id and f.agency_id = b.agency_id
+      and f.from_on <= (moment at time zone m.zone)::date
+      and (f.until_on is null or f.until_on > (moment at time zone m.zone)::date)
+    order by f.from_on desc, f.id limit 1
+) at_work on true
+left join lateral (
+    select c.mailbox_id from contact_channel c
+    where b.kind = 'FAMILY' and c.family_member_id = b.family_member_id
+      and c.kind = 'EMAIL' and c.ended_at is null
+    order by c.preferred_since desc nulls last, c.added_at desc limit 1
+) at_home on true
+left join mailbox x on x.ended_at is null and x.id = case
+    when b.id is null then i.guest_mailbox_id
+    else coalesce(at_work.mailbox_id, at_home.mailbox_id) end
+left join email_address a on a.id = x.address_id
+left join reply_link link on link.invitation_id = i.id
+    and link.revoked_at is null and link.expires_at > moment
+-- Whoever is in danger in one family is in danger whichever team writes to them.
+cross join lateral (
+    select count(*) > 0 as has_safe_contact,
+           coalesce(bool_or(not s.email_allowed), false) as email_is_forbidden
+    from safe_contact s join family_member f on f.id = s.family_member_id
+    where f.person_id = i.person_id and s.replaced_at is null
+) safety
+cross join lateral (
+    select coalesce(array_agg(o.message_id order by o.number, o.queued_at), '{}') as ids,
+           max(o.number) filter (where o.state in ('ACCEPTED', 'UNCONFIRMED')) as last_number,
+           (array_agg(o.message order by o.number desc, o.queued_at desc))[1] as last_message
+    from outbox_entry o
+    where o.subject_id = e.subject_id and o.id <> e.id
+      and o.message is not null and o.state <> 'BOUNCED'
+) earlier
+where e.id = entry and (viewer.is_worker or m.id in (select visible_meetings(true)))
+$$""".replace("{ACTOR}", ACTOR)
 
 
 def _walls():
@@ -317,7 +647,8 @@ def _walls():
                 f"create policy service_changes on {table} for update to taf_service"
                 f" using ({changes}) with check (true)"
             )
-            yield f"grant update on {table} to taf_service"
+            columns = f"({CHANGED_COLUMNS[table]}) " if table in CHANGED_COLUMNS else ""
+            yield f"grant update {columns}on {table} to taf_service"
     yield f"grant select ({OUTBOX_COLUMNS}) on outbox_entry to taf_service"
 
 
@@ -339,14 +670,23 @@ def _grants():
     for view in MY:
         yield f"grant select on {view} to taf_service"
     for signature in (
-        "claim_address(text, uuid)", "must_not_meet(uuid[])", "shared_mailboxes(uuid[])",
-        "people_stopped(uuid[])", "stop_messages(uuid, uuid, timestamptz)",
-        "invitation_for_link(text)", *VISIBLE,
+        "claim_address(text, uuid)",
+        "claim_mailbox(text, text, uuid, uuid, text, uuid, uuid, timestamptz)",
+        "must_not_meet(uuid[])", "shared_mailboxes(uuid[])",
+        "people_stopped(uuid[])", "label_is_taken(uuid, text)", "leader_of(uuid)",
+        "stop_messages(uuid, uuid, timestamptz)",
+        "readers_kept_apart(uuid, uuid)", "mark_mailboxes_shared_by(uuid, uuid, timestamptz)",
+        "give_up_mailbox(uuid, timestamptz)",
+        "person_signed_in_as(text, text)", "leaves_no_administrator(uuid, uuid)",
+        "invitation_for_link(text)", "family_of_meeting(uuid)",
+        "take_back_invitation(uuid, integer, uuid, timestamptz)", *VISIBLE,
     ):
         yield f"revoke execute on function {signature} from public"
         yield f"grant execute on function {signature} to taf_service"
+    yield "revoke execute on function standing_of(uuid, timestamptz) from public"
+    yield "grant execute on function standing_of(uuid, timestamptz) to taf_service, taf_worker"
 
 
 class Migration(migrations.Migration):
     dependencies = [("taf", "0002_constraints")]
-    operations = [ops.RunSQL([*VIEWS, *VISIBLE.values(), *FUNCTIONS, *_walls(), *_worker(), *_grants()])]
+    operations = [ops.RunSQL([*VIEWS, *VISIBLE.values(), *FUNCTIONS, STANDING_OF, *_walls(), *_worker(), *_grants()])]

@@ -6,11 +6,38 @@ which refuses values out of range with a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
+
+LONGEST_NAME, LONGEST_REASON = 120, 4_000
+
+
+class SettingsUnchanged(RuleBroken):
+    """A change of settings changes something."""
+
+    code = "SETTINGS_UNCHANGED"
+
+
+class LocalityNameTaken(RuleBroken):
+    """An authority has one locality of each name."""
+
+    code = "LOCALITY_NAME_TAKEN"
+
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Choice = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Days = Annotated[int, Field(ge=0, le=366)]
 WorkingDays = Annotated[int, Field(ge=0, le=60)]
 Hours = Annotated[int, Field(ge=0, le=240)]
@@ -23,14 +50,25 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _each_once(names: Collection[str]) -> None:
+    if len({name.casefold() for name in names}) != len(names):
+        raise ValueError("List each one once.")
+
+
 def _choices(values: tuple[str, ...]) -> tuple[str, ...]:
-    if not values or len(set(values)) != len(values) or not all(v.strip() for v in values):
-        raise ValueError("List each choice once; none may be empty.")
+    _each_once(values)
     return values
 
 
+def _stages(stages: tuple[DisputeStage, ...]) -> tuple[DisputeStage, ...]:
+    _each_once([stage.name for stage in stages])
+    return stages
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Choices = Annotated[tuple[str, ...], AfterValidator(_choices)]
+Choices = Annotated[
+    tuple[Choice, ...], Field(min_length=1, max_length=50), AfterValidator(_choices)
+]
 
 HEADLINES = (
     "Getting a good education",
@@ -66,9 +104,11 @@ class MeetingSettings(_Part):
     link_days_after_meeting: Days = 1
 
     @model_validator(mode="after")
-    def _day_has_length(self) -> MeetingSettings:
+    def _fits_together(self) -> MeetingSettings:
         if self.latest_hour <= self.earliest_hour:
             raise ValueError("The latest hour must come after the earliest.")
+        if self.minimum_notice_working_days > self.notice_working_days:
+            raise ValueError("The minimum notice cannot be longer than the usual notice.")
         return self
 
 
@@ -111,8 +151,13 @@ class ProfessionalMeetingSettings(_Part):
 
 
 class DisputeStage(_Part):
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Title
     working_days: WorkingDays
+
+
+Stages = Annotated[
+    tuple[DisputeStage, ...], Field(min_length=1, max_length=10), AfterValidator(_stages)
+]
 
 
 class RetentionSettings(_Part):
@@ -124,9 +169,7 @@ class AuthoritySettings(_Part):
     """The whole of it, as stored with each version."""
 
     zone: Zone = "Europe/London"
-    coordinator_title: Annotated[str, Field(min_length=1, max_length=80)] = (
-        "Early help co-ordinator"
-    )
+    coordinator_title: Title = "Early help co-ordinator"
     screening_hours: Hours = 24
     assessment_working_days: WorkingDays = 10
     consent_review_months: Annotated[int, Field(ge=1, le=36)] = 12
@@ -136,7 +179,7 @@ class AuthoritySettings(_Part):
     actions: ActionSettings = ActionSettings()
     handovers: HandoverSettings = HandoverSettings()
     professional_meetings: ProfessionalMeetingSettings = ProfessionalMeetingSettings()
-    dispute_stages: Annotated[tuple[DisputeStage, ...], Field(min_length=1, max_length=10)] = (
+    dispute_stages: Stages = (
         DisputeStage(name="Practitioner to practitioner", working_days=2),
         DisputeStage(name="Line managers and safeguarding leads", working_days=5),
         DisputeStage(name="Senior managers", working_days=5),
@@ -150,3 +193,27 @@ class AuthoritySettings(_Part):
 
 
 DEFAULTS = AuthoritySettings()
+
+
+def check_reason(reason: str) -> None:
+    """Errors: `InvalidInput`."""
+    if not reason.strip():
+        raise InvalidInput(FieldError("reason", "Say why the settings change."))
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput(FieldError("reason", f"Use at most {LONGEST_REASON:,} characters."))
+
+
+def check_locality_name(name: str) -> None:
+    """Errors: `InvalidInput`."""
+    fault = fault_of_name(name)
+    if fault:
+        raise InvalidInput(FieldError("name", fault))
+
+
+def fault_of_name(name: str) -> str | None:
+    """What is wrong with the name of an authority, a locality or a person, as a sentence."""
+    if not name.strip():
+        return "Give a name."
+    if len(name) > LONGEST_NAME:
+        return f"Use at most {LONGEST_NAME} characters."
+    return None if name.isprintable() else "Use printable characters only, on one line."

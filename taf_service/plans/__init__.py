@@ -10,3 +10,4 @@ from taf_service.plans.operations import ProgressReported as ProgressReported
 from taf_service.plans.operations import raise_action as raise_action
 from taf_service.plans.operations import report_progress as report_progress
 from taf_service.plans.queries import action_for as action_for
+from taf_service.plans.queries import open_actions_of as open_actions_of

@@ -20,13 +20,18 @@ _AS_STAFF = f"{_AS_PRACTITIONER} union all {_AS_COORDINATOR}"
 # Two people marked "no contact" never see one another's details.
 _KEPT_APART = "select n.other_id from my_no_contact n where n.person_id = {actor}"
 
-_IN_DIRECTORY = (
+IN_DIRECTORY = (
     "(exists (select 1 from my_practice p where p.person_id = {actor})"
     " or exists (select 1 from my_office o where o.person_id = {actor}))"
 )
+_ADMINISTERED = (
+    "select o.authority_id from my_office o"
+    " where o.person_id = {actor} and o.office = 'ADMINISTRATOR'"
+)
+_RUN_BY_ME = "select g.meeting_id from my_meeting g where g.person_id = {actor}"
 _WHOLE_MEETINGS = (
-    "select mt.id from meeting mt where {actor} in (mt.convener_id, mt.chair_id, mt.note_taker_id)"
-    f" or (mt.kind = 'TAF' and mt.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER'))"
+    f"{_RUN_BY_ME} union all select mt.id from meeting mt"
+    f" where mt.kind = 'TAF' and mt.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER')"
 )
 _INVITED = "select i.meeting_id from my_invitation i where i.person_id = {actor}"
 _MY_INVITATIONS = "select i.invitation_id from my_invitation i where i.person_id = {actor}"
@@ -38,21 +43,39 @@ _INVITATIONS = (
 PREDICATES: dict[str, str] = {
     "authority": "{actor} is not null",
     "locality": "{actor} is not null",
-    "settings_version": _IN_DIRECTORY,
+    "settings_version": IN_DIRECTORY,
     "agency": "{actor} is not null",
     "practitioner": (
-        f"({_IN_DIRECTORY} or {{row}}.person_id in (select m.person_id from membership m"
+        f"({IN_DIRECTORY} or {{row}}.person_id = {{actor}}"
+        " or {row}.person_id in (select m.person_id from membership m"
         f" where m.kind = 'PRACTITIONER' and m.team_id in ({_TEAMS})))"
     ),
-    "affiliation": _IN_DIRECTORY,
-    "mailbox": f"({{row}}.kind <> 'PERSONAL' and {_IN_DIRECTORY})",
-    "office_holder": _IN_DIRECTORY,
+    "affiliation": IN_DIRECTORY,
+    "mailbox": f"({{row}}.kind <> 'PERSONAL' and {IN_DIRECTORY})",
+    # Who watches is known to the watchers, and to the administrators who appoint them.
+    "office_holder": (
+        f"({IN_DIRECTORY} and ({{row}}.office <> 'AUDITOR' or {{row}}.person_id = {{actor}}"
+        f" or {{row}}.authority_id in ({_ADMINISTERED})))"
+    ),
+    # Whose way in an administrator may open and close: whoever holds an office in their authority,
+    # or works or has worked there, for an agency of its own or of all of them.
+    "account": (
+        "({row}.person_id = {actor}"
+        " or {row}.person_id in (select h.person_id from office_holder h"
+        f" where h.authority_id in ({_ADMINISTERED}))"
+        " or {row}.person_id in (select p.person_id from practitioner p"
+        " join affiliation f on f.practitioner_id = p.id join agency a on a.id = f.agency_id"
+        " join my_office o on o.authority_id = coalesce(a.authority_id, o.authority_id)"
+        " where o.person_id = {actor} and o.office = 'ADMINISTRATOR'))"
+    ),
     # People are read only through a row that shows them: a member, an invitation, a practitioner.
     "person": "{row}.id = {actor}",
     "family": f"{{row}}.id in ({_ANY_FAMILY})",
+    # Who has left is known to practitioners, so that whoever comes back is the same person.
     "family_member": (
-        f"{{row}}.left_at is null and ({{row}}.family_id in ({_AS_STAFF})"
-        f" or ({{row}}.family_id in ({_AS_FAMILY}) and {{row}}.person_id not in ({_KEPT_APART})))"
+        f"({{row}}.family_id in ({_AS_PRACTITIONER}) or ({{row}}.left_at is null"
+        f" and ({{row}}.family_id in ({_AS_COORDINATOR}) or ({{row}}.family_id in ({_AS_FAMILY})"
+        f" and {{row}}.person_id not in ({_KEPT_APART})))))"
     ),
     "relationship": f"{{row}}.family_id in ({_AS_PRACTITIONER})",
     "parental_responsibility": f"{{row}}.family_id in ({_AS_PRACTITIONER})",
@@ -77,12 +100,10 @@ PREDICATES: dict[str, str] = {
     "cover": f"{{row}}.team_id in (select x.id from team x where x.family_id in ({_ANY_FAMILY}))",
     "meeting": (
         f"(({{row}}.kind = 'TAF' and {{row}}.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER'))"
-        " or {actor} in ({row}.convener_id, {row}.chair_id, {row}.note_taker_id)"
-        f" or {{row}}.id in ({_INVITED}))"
+        f" or {{row}}.id in ({_RUN_BY_ME}) or {{row}}.id in ({_INVITED}))"
     ),
     "invitation": (
-        "(({row}.person_id = {actor} and {row}.withdrawn_at is null)"
-        f" or {{row}}.meeting_id in ({_WHOLE_MEETINGS}))"
+        f"({{row}}.id in ({_MY_INVITATIONS}) or {{row}}.meeting_id in ({_WHOLE_MEETINGS}))"
     ),
     "reply": f"{{row}}.invitation_id in ({_INVITATIONS})",
     "delivery": (

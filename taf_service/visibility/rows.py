@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from tortoise import connections
 from tortoise.models import Model
 
 from taf_service.core.actors import Standing
-from taf_service.core.errors import NotFound
+from taf_service.core.errors import NotFound, Stale
+from taf_service.core.policies import Policy
 from taf_service.core.work import Work
 from taf_service.visibility.predicates import predicate
 from taf_service.visibility.standings import STANDINGS, standings
 
 M = TypeVar("M", bound=Model)
+M_co = TypeVar("M_co", bound=Model, covariant=True)
+
+
+class Finder(Protocol[M_co]):
+    """A query for one row, such as `family_for`."""
+
+    async def __call__(self, work: Work, row_id: UUID, /, *, lock: bool = False) -> M_co: ...
 
 
 async def one(work: Work, model: type[M], row_id: UUID, *, lock: bool = False) -> M:
@@ -27,6 +35,24 @@ async def one(work: Work, model: type[M], row_id: UUID, *, lock: bool = False) -
     if not found:
         raise NotFound("There is nothing here under that id.")
     return found[0]
+
+
+async def to_change(
+    work: Work, policy: Policy, find: Finder[M], row_id: UUID, *, version: UUID | None = None
+) -> M:
+    """The row, kept until the commit, for somebody whom `policy` allows to act on it.
+
+    The policy is asked before the lock too: row-level security hides a row from whoever would lock
+    what they may see but not change, and they are to read why they may not.
+
+    Errors: `NotFound`, `NotPermitted`, and `Stale` when `version` is not the row's any more.
+    """
+    work.require(policy, await find(work, row_id))
+    row = await find(work, row_id, lock=True)
+    if version is not None and getattr(row, "version", None) != version:
+        raise Stale(row._meta.db_table, row_id)
+    work.require(policy, row)
+    return row
 
 
 async def each(

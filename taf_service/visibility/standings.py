@@ -1,8 +1,8 @@
 """What the actor is to a row: per table, an SQL expression of type text[].
 
 `{row}` is the alias of the row, `{actor}` the parameter that carries the actor's person id. The
-views named `my_...` hold the bound actor's own rows and nothing else; naming the actor again makes a
-statement that was bound for somebody else find nothing.
+views named `my_...` hold the bound actor's own rows and nothing else; naming the actor again makes
+a statement that was bound for somebody else find nothing.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ def _family(family: str) -> tuple[str, ...]:
 
 def _meeting(meeting: str) -> tuple[str, ...]:
     return (
-        f"select 'CONVENER' where {meeting}.convener_id = {{actor}}",
-        f"select 'CHAIR' where {meeting}.chair_id = {{actor}}",
-        f"select 'NOTE_TAKER' where {meeting}.note_taker_id = {{actor}}",
+        "select unnest(array[case when g.is_convener then 'CONVENER' end,"
+        " case when g.is_chair then 'CHAIR' end,"
+        " case when g.is_note_taker then 'NOTE_TAKER' end])"
+        f" from my_meeting g where g.person_id = {{actor}} and g.meeting_id = {meeting}.id",
         "select 'INVITEE' from my_invitation i"
         f" where i.person_id = {{actor}} and i.meeting_id = {meeting}.id",
     )
@@ -44,10 +45,8 @@ def _array(*selects: str) -> str:
     return f"array(select s.held from ({united}) s (held) where s.held is not null)"
 
 
-_DIRECTORY = (
-    "select 'IN_DIRECTORY' from my_practice p where p.person_id = {actor}",
-    _OFFICES,
-)
+_IN_PRACTICE = "select 'IN_DIRECTORY' from my_practice p where p.person_id = {actor}"
+_DIRECTORY = (_IN_PRACTICE, _OFFICES)
 _SELF = "select 'SELF' where {row}.person_id = {actor}"
 _THROUGH_MEETING = (
     "select u.held from meeting mt cross join lateral ("
@@ -57,8 +56,14 @@ _THROUGH_MEETING = (
 
 STANDINGS: dict[str, str] = {
     "service": _array(*_DIRECTORY),
+    # Seen by the person whose it is and by the administrators who may disable it, and nobody else.
+    "account": _array(f"{_OFFICES} and o.office = 'ADMINISTRATOR'", _SELF),
     "authority": _array(f"{_OFFICES} and o.authority_id = {{row}}.id"),
-    "agency": _array(*_DIRECTORY),
+    # An agency that belongs to an authority is kept by those who hold an office there.
+    "agency": _array(
+        _IN_PRACTICE,
+        f"{_OFFICES} and coalesce({{row}}.authority_id, o.authority_id) = o.authority_id",
+    ),
     "practitioner": _array(*_DIRECTORY, _SELF),
     "affiliation": _array(
         *_DIRECTORY,

@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from schema.context import Context
+from schema.context import Context, Letterhead
 from schema.execute import answer
 from taf_service import access
 
@@ -43,9 +43,12 @@ class _Refused(Exception):
 class GraphQLEndpoint:
     """Answers signed-in clients; `introspection` only where the API may be explored (demo mode)."""
 
-    def __init__(self, verifier: access.Verifier, *, introspection: bool) -> None:
+    def __init__(
+        self, verifier: access.Verifier, *, introspection: bool, letterhead: Letterhead
+    ) -> None:
         self._verifier = verifier
         self._introspection = introspection
+        self._letterhead = letterhead
 
     async def __call__(self, request: Request) -> Response:
         """Answer one POST; every refusal is a GraphQL-shaped error with a status that fits."""
@@ -61,7 +64,7 @@ class GraphQLEndpoint:
             asked.query,
             asked.variables,
             asked.operation_name,
-            context=Context(actor),
+            context=Context(actor, letterhead=self._letterhead),
             introspection=self._introspection,
         )
         status = 400 if media_type == RESPONSE_JSON and not done.executed else 200

@@ -1,22 +1,19 @@
 """Answering an invitation by the link in a mail, without an account and without case content.
 
 GET and HEAD change nothing: mail scanners follow links (invitations rule 35). The page gets its
-data as every client does, from the schema, with the link's holder as the viewer.
+data as every client does, from the schema, with the link's holder as the viewer. It never shows a
+message that was sent with an earlier answer: mail is passed on, and mailboxes are shared.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
-import jinja2
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from schema.context import Context
@@ -24,18 +21,22 @@ from schema.execute import answer
 from schema.ids import encode
 from schema.scalars import LONGEST_COMMENT
 from taf_service import access
+from taf_service.web.pages import HERE, page
+from taf_service.web.times import in_words
 
-_HERE = Path(__file__).parent
-_PAGES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-)
-_SHOW = (_HERE / "documents" / "reply.graphql").read_text()
-_ANSWER = (_HERE / "documents" / "answer.graphql").read_text()
+_SHOW = (HERE / "documents" / "reply.graphql").read_text()
+_ANSWER = (HERE / "documents" / "answer.graphql").read_text()
 _ANSWERS = ("ACCEPTED", "TENTATIVE", "DECLINED")
 _FORM_SECONDS = 24 * 3600
 _BODY = 32 * 1024
+
+_TOO_MUCH = "Your answer was not recorded, because your message is too long. Use fewer words."
+_TOO_OLD = "Your answer was not recorded, because this page was open for too long. Choose it again."
+_NO_CHOICE = "Choose one of the three answers."
+_UNUSUAL = (
+    f"Use at most {LONGEST_COMMENT:,} characters, and no unusual ones, in your message. Your"
+    " answer was not recorded yet."
+)
 
 
 def reply_routes(key: str) -> list[Route]:
@@ -56,11 +57,12 @@ class ReplyPages:
     async def show(self, request: Request) -> Response:
         """Who asks and when, with three buttons; nothing is changed by looking."""
         token = request.path_params["token"]
-        holder = await access.holder_of(token)
-        invitation = holder and await _invitation(holder)
-        if not holder or not invitation:
-            return _ended()
-        return _page("reply.html", form=self._forms.dumps(_digest(token)), **invitation)
+        try:
+            holder = await access.holder_of(token)
+            invitation = holder and await _invitation(holder)
+        except _OutOfOrder:
+            return page("trouble.html", status=503)
+        return self._asked(token, invitation) if invitation else _ended()
 
     async def answer(self, request: Request) -> Response:
         """Record the answer of whoever holds the link, if they were shown the form."""
@@ -69,16 +71,43 @@ class ReplyPages:
         if holder is None:
             return _ended()
         given = await _form(request)
-        if given is None or not self._shown(token, given.get("form", "")):
-            return _page("again.html", status=400)
-        problem = await _record(holder, given)
-        invitation = await _invitation(holder)
+        try:
+            problem = await self._answered(token, holder, given)
+            invitation = await _invitation(holder)
+        except _OutOfOrder:
+            return page("trouble.html", status=503)
         if invitation is None:
             return _ended()
-        if problem:
-            form = self._forms.dumps(_digest(token))
-            return _page("reply.html", status=422, form=form, **invitation | {"problem": problem})
-        return _page("answered.html", **invitation)
+        if problem is None:
+            return page("answered.html", **invitation)
+        return self._asked(token, invitation, problem, (given or {}).get("comment", ""))
+
+    async def _answered(
+        self, token: str, holder: access.LinkHolder, given: dict[str, str] | None
+    ) -> str | None:
+        """None when the answer was recorded; else why not, in words."""
+        if given is None:
+            return _TOO_MUCH
+        if not self._shown(token, given.get("form", "")):
+            return _TOO_OLD
+        return await _record(holder, given)
+
+    def _asked(
+        self,
+        token: str,
+        invitation: dict[str, Any],
+        problem: str | None = None,
+        comment: str = "",
+    ) -> Response:
+        return page(
+            "reply.html",
+            status=200 if problem is None else 422,
+            form=self._forms.dumps(_digest(token)),
+            problem=problem,
+            comment=comment,
+            longest=LONGEST_COMMENT,
+            **invitation,
+        )
 
     def _shown(self, token: str, form: str) -> bool:
         try:
@@ -95,72 +124,63 @@ def _digest(token: str) -> str:
 async def _form(request: Request) -> dict[str, str] | None:
     """The form's fields, or None when it is not a form of a sensible size."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY:
-            return None
     try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY:
+                return None
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10))
-    except ValueError:
+    except (ClientDisconnect, ValueError):
         return None
 
 
 async def _invitation(holder: access.LinkHolder) -> dict[str, Any] | None:
     """What the page may say: who asks, when, and the answer so far."""
-    data = await _run(_SHOW, {"id": encode("Invitation", holder.invitation_id)}, holder)
-    found = data["invitation"]
+    body = await _run(_SHOW, {"id": encode("Invitation", holder.invitation_id)}, holder)
+    found = body["data"]["invitation"]
     if found is None or found["meeting"] is None or found["meeting"]["cancelledAt"]:
         return None
     meeting = found["meeting"]
+    starts_at = found["partStartsAt"] or meeting["startsAt"]
+    ends_at = found["partEndsAt"] or meeting["endsAt"]
     return {
         "asks": meeting["convener"],
-        "when": _when(meeting),
+        "when": in_words(starts_at, ends_at, meeting["zone"]),
         "answer": found["answer"],
-        "comment": found["comment"],
-        "problem": None,
-        "longest": LONGEST_COMMENT,
     }
-
-
-def _when(meeting: dict[str, Any]) -> str:
-    zone = ZoneInfo(meeting["zone"])
-    start, end = (
-        datetime.fromisoformat(meeting[name]).astimezone(zone) for name in ("startsAt", "endsAt")
-    )
-    return f"{start:%A %-d %B %Y}, {start:%H:%M} to {end:%H:%M}"
 
 
 async def _record(holder: access.LinkHolder, given: dict[str, str]) -> str | None:
     """Answer through the API; returns the words of a refusal, if there is one."""
     if given.get("answer") not in _ANSWERS:
-        return "Choose one of the three answers."
-    data = await _run(
-        _ANSWER,
-        {
-            "input": {
-                "invitationId": encode("Invitation", holder.invitation_id),
-                "answer": given["answer"],
-                "comment": given.get("comment", ""),
-            }
-        },
-        holder,
-    )
-    if data is None:
-        return "Use fewer characters, and no unusual ones, in your message."
-    words: str | None = data["answerInvitation"].get("message")
+        return _NO_CHOICE
+    chosen = {
+        "invitationId": encode("Invitation", holder.invitation_id),
+        "answer": given["answer"],
+        "comment": given.get("comment", ""),
+    }
+    body = await _run(_ANSWER, {"input": chosen}, holder)
+    if body.get("data") is None:
+        return _UNUSUAL
+    words: str | None = body["data"]["answerInvitation"].get("message")
     return words
 
 
-async def _run(document: str, variables: dict[str, Any], holder: access.LinkHolder) -> Any:
-    context = Context(access.Actor(holder.person_id), by_link=True)
+class _OutOfOrder(Exception):
+    """The service cannot answer at the moment."""
+
+
+async def _run(
+    document: str, variables: dict[str, Any], holder: access.LinkHolder
+) -> dict[str, Any]:
+    """The body of the API's answer. Errors: `_OutOfOrder`."""
+    context = Context(access.Actor(holder.person_id), link_invitation_id=holder.invitation_id)
     done = await answer(document, variables, None, context=context, introspection=False)
-    return done.body.get("data")
-
-
-def _page(template: str, *, status: int = 200, **values: Any) -> Response:
-    return HTMLResponse(_PAGES.get_template(template).render(**values), status)
+    if any("errorId" in error.get("extensions", {}) for error in done.body.get("errors", ())):
+        raise _OutOfOrder
+    return done.body
 
 
 def _ended() -> Response:
     """The same page whether the link expired, was revoked or never existed."""
-    return _page("ended.html", status=404)
+    return page("ended.html", status=404)

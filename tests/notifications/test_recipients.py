@@ -1,4 +1,4 @@
-"""Who may still be told, and where. Each obstacle is put in the way of an otherwise good message."""
+"""Who may still be told, and where: each obstacle is put in the way of a message that was good."""
 
 from __future__ import annotations
 
@@ -78,9 +78,21 @@ async def past(post: Post, _: UUID) -> None:
 
 
 async def past_while_trying(post: Post, entry_id: UUID) -> None:
+    """Rule 21 holds whenever its author meant to give up."""
     await past(post, entry_id)
-    values = {"address": "a@home.example", "message": b"x", "give_up_at": post.stage.now}
-    await post.change("outbox_entry", entry_id, **values)
+    await entry(address="a@home.example", message=b"x")(post, entry_id)
+
+
+async def out_of_time(post: Post, entry_id: UUID) -> None:
+    await entry(give_up_at=post.stage.now)(post, entry_id)
+
+
+async def with_a_mailbox_read_by_somebody_to_avoid(post: Post, _: UUID) -> None:
+    """Recorded in whichever family: two people who must not learn of one another."""
+    other = post.team.family.other_parent
+    await post.stage.mailbox(other, post.parent.address or "", "PERSONAL")
+    family = await post.stage.family("Elsewhere", registered_by=post.team.lead)
+    await post.stage.no_contact(family, post.parent, other)
 
 
 async def withdrawn(post: Post, entry_id: UUID) -> None:
@@ -198,6 +210,7 @@ OBSTACLES: list[tuple[str, Arrange, DeliveryState, Reason]] = [
     ("MeetingCancelled", bounced, CANCELLED, Reason.NOTHING_WAS_SENT),
     ("InvitedToMeeting", past, WITHHELD, Reason.MEETING_PAST),
     ("InvitedToMeeting", past_while_trying, FAILED, Reason.TOO_LATE),
+    ("InvitedToMeeting", out_of_time, FAILED, Reason.TOO_LATE),
     ("InvitedToMeeting", withdrawn, WITHHELD, Reason.WITHDRAWN),
     ("MeetingChanged", cancelled, WITHHELD, Reason.MEETING_CANCELLED),
     ("InvitedToMeeting", invitation(invited_by="PHONE"), WITHHELD, Reason.NOT_BY_EMAIL),
@@ -220,6 +233,12 @@ OBSTACLES: list[tuple[str, Arrange, DeliveryState, Reason]] = [
         WITHHELD,
         Reason.SOMEBODY_ELSES_MAILBOX,
     ),
+    (
+        "InvitedToMeeting",
+        with_a_mailbox_read_by_somebody_to_avoid,
+        WITHHELD,
+        Reason.READ_BY_NO_CONTACT,
+    ),
 ]
 
 
@@ -231,6 +250,10 @@ class TestAParent:
                 situation = owner.transaction()
                 await situation.start()
                 try:
+                    # Only the worker is told of any meeting; others as who may see it whole.
+                    await owner.execute(
+                        "select set_config('taf.actor', $1, true)", str(post.team.lead.person_id)
+                    )
                     entry_id = await post.notice(post.parent, kind, number=1)
                     if kind == "InvitedToMeeting":
                         assert isinstance(await asked(owner, entry_id), Invited)
@@ -274,6 +297,22 @@ class TestAParent:
         found = await invited(pool, entry_id)
 
         assert found.calendar_is_safe
+
+    @pytest.mark.parametrize("table", ["no_contact", "mailbox"])
+    async def test_is_told_once_nobody_to_avoid_reads_their_mailbox(
+        self, post: Post, pool: Pool, table: str
+    ) -> None:
+        entry_id = await post.notice(post.parent)
+        await with_a_mailbox_read_by_somebody_to_avoid(post, entry_id)
+        assert await told(pool, entry_id) == NotTold(WITHHELD, Reason.READ_BY_NO_CONTACT)
+
+        other_id = post.team.family.other_parent.person_id
+        whose = "person_id = $1" if table == "mailbox" else "$1 in (person_a_id, person_b_id)"
+        await post.stage.owner.execute(
+            f"update {table} set ended_at = now() where {whose}", other_id
+        )
+
+        assert (await invited(pool, entry_id)).address == post.parent.address
 
     async def test_gets_no_calendar_file_where_safe_contact_is_recorded(
         self, post: Post, pool: Pool
@@ -402,7 +441,8 @@ class TestWhatTheyAreTold:
 
         found = await invited(pool, entry_id)
 
-        assert (found.sequence, found.answer, found.changed) == (1, "ACCEPTED", {"PLACE"})
+        assert (found.sequence, found.answer) == (1, "ACCEPTED")
+        assert found.changed == {"PLACE"}
         assert found.link_nonce is not None
 
     async def test_asks_again_when_the_hour_changed(self, post: Post, pool: Pool) -> None:
@@ -453,6 +493,30 @@ class TestWhatTheyAreTold:
 
         assert (found.public_place, found.is_somewhere) == (said, True)
 
+    async def test_is_their_own_part_alone(self, post: Post, pool: Pool) -> None:
+        """Rule 40."""
+        entry_id = await post.notice(post.parent)
+        await meeting(joining_link="https://meet.example/whole")(post, entry_id)
+        assert (await invited(pool, entry_id)).meeting.joining_link == "https://meet.example/whole"
+
+        from_, until = (post.starts_at + timedelta(minutes=m) for m in (20, 40))
+        await invitation(part_starts_at=from_, part_ends_at=until)(post, entry_id)
+        part = (await invited(pool, entry_id)).meeting
+        assert (part.starts_at, part.ends_at, part.joining_link) == (from_, until, "")
+
+        await invitation(part_joining_link="https://meet.example/part")(post, entry_id)
+        assert (await invited(pool, entry_id)).meeting.joining_link == "https://meet.example/part"
+
+    async def test_is_nothing_once_their_part_is_over(self, post: Post, pool: Pool) -> None:
+        """Rules 21 and 40: they have no more to do with the rest of it."""
+        now, hour = post.stage.now, timedelta(hours=1)
+        entry_id = await post.notice(post.parent)
+        await meeting(starts_at=now - 2 * hour, ends_at=now + hour)(post, entry_id)
+        assert isinstance(await told(pool, entry_id), Invited)
+        await invitation(part_starts_at=now - 2 * hour, part_ends_at=now - hour)(post, entry_id)
+
+        assert await told(pool, entry_id) == NotTold(WITHHELD, Reason.MEETING_PAST)
+
     async def test_has_no_link_once_it_was_revoked(self, post: Post, pool: Pool) -> None:
         entry_id = await post.notice(post.parent)
         await post.stage.owner.execute("update reply_link set revoked_at = now()")
@@ -461,6 +525,7 @@ class TestWhatTheyAreTold:
 
     async def test_knows_the_words_that_may_not_leave(self, post: Post, pool: Pool) -> None:
         entry_id = await post.notice(post.practitioner)
+        await post.guest("Ines Interpreter", "ines@words.example")
         await post.stage.insert(
             "contact_channel",
             family_id=post.team.family.family_id,
@@ -476,4 +541,5 @@ class TestWhatTheyAreTold:
             "Alex Hartwell",
             "Sam Hartwell",
             "4 Elm Row, Derby",
+            "Ines Interpreter",
         }

@@ -77,7 +77,7 @@ class TestAMessageThatIsNotTaken:
     async def test_for_good_is_refused_at_the_recipient(self) -> None:
         server = Server(rcpt="550 No such person")
         async with serving(server) as relay:
-            assert await send(relay) == Refused(550, "No such person")
+            assert await send(relay) == Refused(550, "No such person", at_recipient=True)
         assert server.received == []
 
     async def test_for_good_is_refused_at_the_data_command(self) -> None:

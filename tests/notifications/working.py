@@ -17,13 +17,15 @@ import icalendar
 from aiosmtpd.smtp import Envelope
 
 from notifications.claims import Pool
+from notifications.letters import Letterhead
 from notifications.letters import Post as Letters
 from notifications.links import LinkKey
 from notifications.smtp import Relay, Sender
 from notifications.worker import WorkerConfig, run
 from tests.notifications.post import KEY
 
-LETTERS = Letters("reply.taf.example", "https://taf.example", LinkKey("1", KEY))
+LETTERHEAD = Letterhead("reply.taf.example", "https://taf.example")
+LETTERS = Letters(LETTERHEAD, LinkKey("1", KEY))
 SETTLED = {"ACCEPTED", "UNCONFIRMED", "BOUNCED", "WITHHELD", "FAILED", "CANCELLED"}
 
 
@@ -43,9 +45,9 @@ async def working(pool: Pool, relay: Relay, **options: Any) -> AsyncIterator[asy
             await work
 
 
-async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 8) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - a database announces nothing here
             await asyncio.sleep(0.02)
 
 
@@ -55,11 +57,16 @@ def read(envelope: Envelope) -> EmailMessage:
     return message_from_bytes(content, policy=default)
 
 
-def event(message: EmailMessage) -> icalendar.Event:
+def calendar_of(message: EmailMessage) -> bytes:
+    """The bytes of the calendar part as its reader decodes them."""
     (part,) = (p for p in message.walk() if p.get_content_type() == "text/calendar")
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
-    (found,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
+    return content
+
+
+def event(message: EmailMessage) -> icalendar.Event:
+    (found,) = icalendar.Calendar.from_ical(calendar_of(message)).walk("VEVENT")
     assert isinstance(found, icalendar.Event)
     return found
 
