@@ -65,7 +65,8 @@ with candidates as materialized (
       and e.id <> all($7::uuid[])
       and not exists (
           select 1 from outbox_entry o
-          where o.subject_id = e.subject_id and o.state in ('QUEUED', 'SENDING')
+          where o.subject_id = e.subject_id and o.recipient_id = e.recipient_id
+            and o.state in ('QUEUED', 'SENDING')
             and (o.number, o.queued_at, o.id) < (e.number, e.queued_at, e.id))
     order by e.due_at, e.id
     limit greatest($2, 200)
@@ -102,7 +103,8 @@ async def claim(
 ) -> list[Entry]:
     """Take up to `limit` entries that are due, or whose holder let the lease run out.
 
-    Of messages about one subject only the first unsettled one can be taken (invitations rule 20).
+    Of messages to one person about one subject only the first unsettled one can be taken
+    (invitations rule 20).
     `busy` says how many messages to a domain are in the caller's hands: those whose domain is known
     are left alone when that would make more than `per_domain` (R5). `held` are in the caller's own
     hands: when it could not renew their leases for a while, nobody else need send them again.

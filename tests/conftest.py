@@ -17,7 +17,7 @@ from tortoise import connections
 from taf_service import database
 from taf_service.core import clock
 from taf_service.database import OWNER, SERVICE, WORKER, Urls
-from tests.stage import Stage
+from tests.stage import ATeam, Somebody, Stage
 
 FOLDER = Path(__file__).parent.parent / "var" / "test-postgres"
 RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
@@ -69,7 +69,10 @@ async def urls(server: str, template: str) -> AsyncIterator[Urls]:
     """A fresh, migrated database of this test's own; nothing is connected to it yet."""
     name = f"test_{RUN}_{next(_numbers)}"
     connection = await asyncpg.connect(server)
-    await connection.execute(f'create database "{name}" template "{template}" owner "{OWNER}"')
+    # Copying the files brings the template's warm catalogue along: connections open 30 ms sooner.
+    await connection.execute(
+        f'create database "{name}" template "{template}" owner "{OWNER}" strategy file_copy'
+    )
     await connection.close()
     yield Urls(*(database.at(server, role, name) for role in (OWNER, SERVICE, WORKER)))
     await _drop(server, name)
@@ -99,6 +102,18 @@ async def stage(db: Urls, owner: asyncpg.Connection[asyncpg.Record], now: dateti
     stage = Stage(owner, now)
     await stage.set()
     return stage
+
+
+@pytest.fixture
+async def helen(stage: Stage) -> Somebody:
+    """A practitioner whom most tests put into a team beside its lead."""
+    return await stage.practitioner("Helen Health")
+
+
+@pytest.fixture
+async def team(stage: Stage, helen: Somebody) -> ATeam:
+    """Around two parents and their child; Helen is in it, and Lena leads it."""
+    return await stage.team(helen)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from tortoise import Tortoise
 
 from taf_service import partnership
 from taf_service.core.actors import Actor, Request
-from taf_service.partnership.rules import DEFAULTS
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -146,7 +145,7 @@ class Stage:
             authority_id=self.authority_id,
             number=1,
             version=uuid4(),
-            settings=json.loads(DEFAULTS.model_dump_json()),
+            settings=json.loads(partnership.DEFAULTS.model_dump_json()),
             reason="The partnership's defaults.",
             changed_at=self.now,
         )
@@ -473,6 +472,13 @@ class Stage:
             recorded_by_id=family.parent.person_id,
             recorded_at=self.now,
         )
+
+    async def version_of(self, table: str, row_id: UUID | None) -> UUID:
+        """What somebody who reads the row now would send back with an edit."""
+        found: UUID = await self.owner.fetchval(
+            f"select version from {table} where id = $1", row_id
+        )
+        return found
 
     async def counts(self) -> dict[str, int]:
         """How many rows each table holds: equal before and after means nothing was written."""

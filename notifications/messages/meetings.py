@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import jinja2
 
 from notifications import ics
 from notifications.addresses import Mailbox
 from notifications.mail import Email
 from notifications.messages import discretion, kept
+from notifications.messages.wording import worded, written
 from notifications.recipients import Audience, Invited
-
-# Every invitation carries it, whatever the meeting, so that its presence says nothing.
-NOTICES = "There may be notices about meetings for you to read when you sign in."
 
 _CHANGES = {
     "TIME": "The time has changed.",
@@ -66,11 +61,12 @@ def compose(kind: str, invited: Invited, *, organiser: Mailbox, reply_url: str |
     cancels = wording.method is ics.Method.CANCEL
     said = _said(wording, invited, reply_url=None if cancels else reply_url)
     calendar = _calendar(wording, invited, said, organiser)
+    text, html = worded(wording.template, said)
     return Email(
         to=invited.address,
         subject=_titled(wording.title, invited),
-        text=_TEMPLATES.get_template(f"{wording.template}.txt").render(said),
-        html=_TEMPLATES.get_template(f"{wording.template}.html").render(said),
+        text=text,
+        html=html,
         calendar=calendar,
         method=None if calendar is None else wording.method,
     )
@@ -82,7 +78,7 @@ def organiser_of(invited: Invited, *, mail_domain: str) -> Mailbox:
     The address stays for the life of the invitation, though new ones be in another domain by now:
     calendars take no change from a stranger. The name is that of whoever leads now.
     """
-    name = invited.lead
+    name = discretion.fit_lead(invited)
     if invited.audience is Audience.PRACTITIONER:
         name = f"{name}, meetings"
     address = invited.organiser
@@ -92,12 +88,15 @@ def organiser_of(invited: Invited, *, mail_domain: str) -> Mailbox:
 
 
 def _titled(title: str, invited: Invited) -> str:
-    return f"{title}: {invited.label}" if _label(invited) else title
+    label = _label(invited)
+    return f"{title}: {label}" if label else title
 
 
 def _label(invited: Invited) -> str:
     """The words by which this practitioner, and nobody else, knows the case (rule 10)."""
-    return invited.label if invited.audience is Audience.PRACTITIONER else ""
+    if invited.audience is not Audience.PRACTITIONER:
+        return ""
+    return discretion.fit_label(invited.label, invited.private_words)
 
 
 def _said(wording: Wording, invited: Invited, *, reply_url: str | None) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def _said(wording: Wording, invited: Invited, *, reply_url: str | None) -> dict[
     known = _known_times(wording, invited)
     return {
         "title": _titled(wording.title, invited),
-        "lead": invited.lead,
+        "lead": discretion.fit_lead(invited),
         "when": known and _when(*known, invited.meeting.zone),
         "where": _where(invited),
         "joining_link": discretion.fit_link(invited),
@@ -114,7 +113,6 @@ def _said(wording: Wording, invited: Invited, *, reply_url: str | None) -> dict[
         "changes": [words for change, words in _CHANGES.items() if change in invited.changed],
         "has_calendar": invited.calendar_is_safe,
         "reply_url": reply_url,
-        "notices": NOTICES,
     }
 
 
@@ -152,10 +150,11 @@ def _where(invited: Invited) -> str | None:
     place = discretion.fit_place(invited)
     if place is not None:
         return place
+    lead = discretion.fit_lead(invited)
     return {
         Audience.PRACTITIONER: "Sign in to see where.",
-        Audience.FAMILY: f"Sign in to see where, or ask {invited.lead}.",
-        Audience.GUEST: f"Ask {invited.lead} where it is.",
+        Audience.FAMILY: f"Sign in to see where, or ask {lead}.",
+        Audience.GUEST: f"Ask {lead} where it is.",
     }[invited.audience]
 
 
@@ -186,7 +185,7 @@ def _calendar(
 
 
 def _description(said: Mapping[str, Any]) -> str:
-    return _TEMPLATES.get_template("description.txt").render(said).strip()
+    return written("description.txt", said).strip()
 
 
 def _attendee(invited: Invited) -> ics.Attendee:
@@ -197,13 +196,3 @@ def _attendee(invited: Invited) -> ics.Attendee:
         required=invited.required,
         answer=ics.Answer[invited.answer],
     )
-
-
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=jinja2.select_autoescape(["html"]),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)

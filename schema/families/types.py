@@ -31,8 +31,10 @@ from schema.sources import (
 from taf_service import families
 
 if TYPE_CHECKING:
+    from schema.meetings.types import Meeting
     from schema.teams.types import LeadEnquiry, Team
 
+LazyMeeting = Annotated["Meeting", strawberry.lazy("schema.meetings.types")]
 LazyTeam = Annotated["Team", strawberry.lazy("schema.teams.types")]
 LazyLeadEnquiry = Annotated["LeadEnquiry", strawberry.lazy("schema.teams.types")]
 
@@ -141,6 +143,14 @@ class NoContact(Node):
     reason: str = column("Why.")
     recorded_at: datetime = column("Since when.")
     ended_at: datetime | None = column("Until when, if it ended.")
+    meetings: list[LazyMeeting] = many(
+        "Meetings to come that both are still asked to: take one of them out, or hold two.",
+        "{row}.ended_at is null and {child}.cancelled_at is null and {child}.ends_at > now()"
+        " and (select count(*) from invitation i where i.meeting_id = {child}.id"
+        " and i.withdrawn_at is null"
+        " and i.person_id in ({row}.person_a_id, {row}.person_b_id)) = 2",
+        "{child}.starts_at, {child}.id",
+    )
 
 
 @readable("stop_contact")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ _OTHERWISE = {
 @strawberry.type(description="What one person would be told, and how.")
 class MessagePreview:
     name: str = strawberry.field(description="Who would be told.")
+    starts_at: datetime = strawberry.field(description="When the meeting starts.")
     how_told: InvitedBy = strawberry.field(description="How they are told about this meeting.")
     sends: bool = strawberry.field(description="Whether a mail would leave.")
     why: str | None = strawberry.field(
@@ -88,23 +90,34 @@ def _messages_on(letterhead: Letterhead) -> Callable[[Work], Awaitable[list[dict
 
 
 async def _people(work: Work) -> list[dict[str, Any]]:
-    """The one whom the act is about, or everybody who is invited."""
-    invitation_id = getattr(work.fact, "invitation_id", None)
+    """The one whom the act is about, or everybody invited to its meeting.
+
+    An act that is about a team tells people of several meetings: those whom it writes to.
+    """
     seen = visibility.predicate("invitation", row="i", actor="$1::uuid")
-    which = "i.id = $2" if invitation_id else "i.meeting_id = $2 and i.withdrawn_at is null"
+    which, value = _whom(work)
     return await reading.rows(
-        "select i.id, p.name, i.invited_by from invitation i"  # noqa: S608 - ours, but for values
-        " join person p on p.id = i.person_id"
-        f" where {seen} and {which} order by not i.required, p.name, i.id",
-        [work.actor.person_id, invitation_id or work.fact.meeting_id],
+        "select i.id, p.name, i.invited_by, m.starts_at from invitation i"  # noqa: S608 - ours
+        " join person p on p.id = i.person_id join meeting m on m.id = i.meeting_id"
+        f" where {seen} and {which} order by m.starts_at, not i.required, p.name, i.id",
+        [work.actor.person_id, value],
     )
+
+
+def _whom(work: Work) -> tuple[str, Any]:
+    if invitation_id := getattr(work.fact, "invitation_id", None):
+        return "i.id = $2", invitation_id
+    if meeting_id := getattr(work.fact, "meeting_id", None):
+        return "i.meeting_id = $2 and i.withdrawn_at is null", meeting_id
+    return "i.id = any($2::uuid[])", [queued.notice.subject_id for queued in work.queued]
 
 
 async def _message(
     work: Work, person: dict[str, Any], entry_id: UUID | None, letterhead: Letterhead
 ) -> dict[str, Any]:
-    message = dict.fromkeys(("why", "sender", "to", "subject", "text", "calendar"))
-    message |= {"name": person["name"], "how_told": person["invited_by"], "sends": False}
+    message: dict[str, Any] = dict.fromkeys(("why", "sender", "to", "subject", "text", "calendar"))
+    message |= {name: person[name] for name in ("name", "starts_at")}
+    message |= {"how_told": person["invited_by"], "sends": False}
     if entry_id is None:
         return message | {"why": _OTHERWISE[person["invited_by"]]}
     told = await draft(reading.rows, entry_id, letterhead, at=work.now)

@@ -43,24 +43,30 @@ class Delivery(Node):
     """What became of one message. "Accepted" is by their mail server: nobody may have read it."""
 
     id: strawberry.ID = node_id()
+    invitation: Annotated[Invitation, strawberry.lazy("schema.meetings.types")] | None = one(
+        "Whose it is, and to which meeting.", "{child}.id = {row}.subject_id"
+    )
     state: DeliveryState = column("Where it stands.")
     state_at: datetime = column("Since when.")
     queued_at: datetime = column("When it was written.")
     attempts: int = column("How often it was tried.")
     words: str = column(
         "Where it stands, in plain words, and what to do next.",
-        "case {row}.state"
+        # Whoever reads them may be about to ring somebody who is not safe to ring.
+        "case when {row}.state = 'QUEUED' and {row}.attempts > 0"
+        " then 'Could not be sent yet; being tried again.'"
+        " else case {row}.state"
         " when 'QUEUED' then 'Waiting to be sent.'"
         " when 'SENDING' then 'Being sent.'"
         " when 'ACCEPTED' then 'Accepted by their mail server.'"
-        " when 'UNCONFIRMED' then 'Perhaps delivered: their mail server did not confirm."
-        " Ask them whether it arrived.'"
-        " when 'BOUNCED' then 'Their mail server does not know this address. Check it, then invite"
-        " them again.'"
-        " when 'WITHHELD' then 'Not sent, because they may not be told this way. Tell them another"
-        " way.'"
+        " when 'UNCONFIRMED' then 'Perhaps delivered: nobody confirmed it. Check how they may be"
+        " reached before you ask them.'"
+        " when 'BOUNCED' then 'Their mail server refused this address. Check it, or tell them"
+        " another way.'"
+        " when 'WITHHELD' then 'Not sent. Check whether and how they may be told before you tell"
+        " them another way.'"
         " when 'FAILED' then 'Could not be sent. Tell them another way.'"
-        " else 'Stopped before it was sent.' end",
+        " else 'Stopped, or replaced by a newer message.' end end",
     )
 
 

@@ -14,16 +14,14 @@ from schema.teams.inputs import (
     AddFamilyMemberToTeamInput,
     AddPractitionerInput,
     AnswerLeadEnquiryInput,
-    AppointLeadInput,
     ArrangeCoverInput,
     AskForExistingLeadInput,
     ChangeReviewIntervalInput,
     EndCoverInput,
     OpenTeamInput,
     RecordEngagementInput,
-    RemoveFromTeamInput,
 )
-from taf_service import handovers, teams
+from taf_service import teams
 
 
 @strawberry.type
@@ -76,26 +74,6 @@ class TeamMutations:
             request_of(info, input),
             team_id=row_id(input.team_id, "Team", field="teamId"),
             family_member_id=row_id(input.family_member_id, "FamilyMember", field="familyMemberId"),
-        )
-
-    @mutation(handovers.remove_from_team, payloads.LeftTeam)
-    async def remove_from_team(self, info: Info, input: RemoveFromTeamInput) -> Any:
-        return await handovers.remove_from_team(
-            request_of(info, input),
-            membership_id=row_id(input.membership_id, "Membership", field="membershipId"),
-            reason=input.reason,
-            version=input.version,
-        )
-
-    @mutation(handovers.appoint_lead, payloads.LeadAppointed)
-    async def appoint_lead(self, info: Info, input: AppointLeadInput) -> Any:
-        return await handovers.appoint_lead(
-            request_of(info, input),
-            team_id=row_id(input.team_id, "Team", field="teamId"),
-            membership_id=row_id(input.membership_id, "Membership", field="membershipId"),
-            reason=input.reason,
-            family_preference=input.family_preference or "",
-            version=input.version,
         )
 
     @mutation(teams.arrange_cover, payloads.CoverArranged)

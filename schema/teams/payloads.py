@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema.sources import loaded, payload
-from schema.teams.types import Cover, LeadEnquiry, LeadTenure, Membership, Team
+from schema.teams.types import Cover, LeadEnquiry, Membership, Team
 
 
 @payload
@@ -39,22 +39,6 @@ class FamilyMemberAddedToTeam:
     """One of the family is in the team."""
 
     membership: Membership | None = loaded("Their place in it.")
-
-
-@payload
-class LeftTeam:
-    """Somebody left the team and sees nothing of it any more."""
-
-    team: Team | None = loaded("The team; null if it was you who left.")
-    membership: Membership | None = loaded("The place they had; null if it was yours.")
-
-
-@payload
-class LeadAppointed:
-    """The team has another lead practitioner, or its interim one is confirmed."""
-
-    team: Team | None = loaded("The team, as it is now.")
-    lead_tenure: LeadTenure | None = loaded("Who leads it, since when and why.")
 
 
 @payload

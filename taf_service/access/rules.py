@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
+from taf_service.core import faults
+from taf_service.core.errors import FieldError, RuleBroken
 
-LONGEST_NAME = 200
+LONGEST_IDENTITY = 200
 
 
 class IdentityTaken(RuleBroken):
@@ -56,13 +57,14 @@ def check_identity(issuer: str, subject: str) -> None:
 
     Errors: `InvalidInput`.
     """
-    errors = [
-        FieldError(field, f"Give 1 to {LONGEST_NAME} printable characters, as in the token.")
-        for field, given in (("issuer", issuer), ("subject", subject))
-        if not (given.isprintable() and 0 < len(given) <= LONGEST_NAME)
-    ]
-    if errors:
-        raise InvalidInput(*errors)
+    sentence = f"Give 1 to {LONGEST_IDENTITY} printable characters, as in the token."
+    faults.refuse(
+        *(
+            FieldError(field, sentence)
+            for field, given in (("issuer", issuer), ("subject", subject))
+            if not (given.isprintable() and 0 < len(given) <= LONGEST_IDENTITY)
+        )
+    )
 
 
 def check_may_be_narrowed(office: StrEnum) -> None:

@@ -30,21 +30,6 @@ class Unset:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """The column has one of these values; members of a StrEnum, so never text from outside."""
-
-    column: str
-    values: tuple[str, ...]
-
-    def holds(self, row: object) -> bool:
-        return getattr(row, self.column) in self.values
-
-    def sql(self, row: str) -> str:
-        listed = ", ".join(f"'{value}'" for value in self.values)
-        return f"{row}.{self.column} in ({listed})"
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """Whether somebody with certain standings may act on a row of `table`.
 

@@ -69,8 +69,8 @@ async def sow(urls: database.Urls) -> Cast:
         async with database.orm(urls.service, pool=2):
             sowing = _Sowing(owner)
             await sowing.authorities()
-            await sowing.directory()
-            await sowing.families()
+            await sowing.agencies()
+            await sowing.cases()
             return sowing.cast
     finally:
         await owner.close()
@@ -110,7 +110,7 @@ class _Sowing:
         )
         self._administrator = Request(Actor(administrator_id))
 
-    async def directory(self) -> None:
+    async def agencies(self) -> None:
         for key, (name, kind, domain) in AGENCIES.items():
             registered = await directory.register_agency(
                 self._administrator,
@@ -159,7 +159,7 @@ class _Sowing:
         self.cast.tokens[token] = token
         self.cast.words[token] = words
 
-    async def families(self) -> None:
+    async def cases(self) -> None:
         await self._marlowe()
         await self._whitlock()
         await self._sedgwick()

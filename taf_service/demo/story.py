@@ -39,7 +39,7 @@ class Signposts:
             if token in self.cast.words
         )
         return (
-            f"\nGraphQL      {self.web}/graphql\nCaught mail  {self.mail}/mail\n\n"
+            f"\nGraphQL      {self.web}/graphql\nCaught mail  {self.mail}/mail/\n\n"
             f"Sign-in tokens (invented):\n{tokens}\n\nTry:\n"
             f"  curl -s {self.web}/graphql -H 'authorization: Bearer demo-lead'"
             " -H 'content-type: application/json' \\\n"

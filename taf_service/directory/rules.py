@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
+from taf_service.core import faults
 from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
 
 LONGEST = 120
@@ -62,20 +63,9 @@ class AffiliationOver(RuleBroken):
     code = "AFFILIATION_OVER"
 
 
-def check(*checked: FieldError | None) -> None:
-    """Errors: `InvalidInput`, with everything that was found wrong together."""
-    wrong = [error for error in checked if error is not None]
-    if wrong:
-        raise InvalidInput(*wrong)
-
-
 def line_error(text: str, field: str) -> FieldError | None:
     """What is wrong with a name, a title or a label, if anything is."""
-    if not text.strip():
-        return FieldError(field, "This cannot be empty.")
-    if len(tidy(text)) > LONGEST:
-        return FieldError(field, f"Use at most {LONGEST} characters.")
-    return None
+    return faults.said_fault(tidy(text), field, longest=LONGEST)
 
 
 def tidy(text: str) -> str:
@@ -93,7 +83,7 @@ def normalised_address(text: str, field: str = "emailAddress") -> str:
     Only what every mail server carries: no quoted or internationalised local part, no bare host, no
     number for a domain. Errors: `InvalidInput`.
     """
-    check(address_error(text, field))
+    faults.refuse(address_error(text, field))
     return _plain(text)
 
 
@@ -165,7 +155,7 @@ def until(last_on: date, *, from_on: date) -> date:
 
     Errors: `InvalidInput` for a last day before the first.
     """
-    check(day_error(last_on, "lastOn"))
+    faults.refuse(day_error(last_on, "lastOn"))
     if last_on < from_on:
         raise InvalidInput(FieldError("lastOn", "The last day cannot come before the first."))
     return last_on + timedelta(days=1)

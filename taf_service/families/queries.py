@@ -21,6 +21,7 @@ from taf_service.families.models import (
     ParentalResponsibility,
     StopContact,
 )
+from taf_service.families.rules import FamilyRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,16 @@ async def somebody_of_a_family(work: Work, member_id: UUID, *, lock: bool = Fals
     return await visibility.one(work, FamilyMember, member_id, lock=lock)
 
 
+async def members_of(work: Work, family_id: UUID) -> list[FamilyMember]:
+    """Who is in the family now, as far as the actor may see."""
+    return await visibility.rows(
+        work, FamilyMember, "r.family_id = $2 and r.left_at is null", family_id
+    )
+
+
 async def children_of(work: Work, family: Family) -> list[FamilyMember]:
     """The children who are in the family now."""
-    return await visibility.rows(
-        work,
-        FamilyMember,
-        "r.family_id = $2 and r.role = 'CHILD' and r.left_at is null",
-        family.id,
-    )
+    return [m for m in await members_of(work, family.id) if m.role is FamilyRole.CHILD]
 
 
 async def children_alike(

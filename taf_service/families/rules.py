@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from taf_service.core import faults
 from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
 
-LONGEST_NAME, LONGEST_LANGUAGE, LONGEST_VALUE, LONGEST_TEXT = 120, 60, 300, 4_000
+LONGEST_NAME, LONGEST_LANGUAGE, LONGEST_VALUE = 120, 60, 300
 MOST_MEMBERS = 40
 
 # JUDGEMENT, all three: no partnership decides how long a pregnancy lasts. A child may be overdue,
@@ -133,7 +134,7 @@ class NewMember:
     expected_on: date | None = None
 
     def __post_init__(self) -> None:
-        refuse((*line_faults(self.name, "name", longest=LONGEST_NAME), *self._date_faults()))
+        faults.refuse(name_fault(self.name), *self._date_faults())
 
     @property
     def day(self) -> date | None:
@@ -148,28 +149,17 @@ class NewMember:
             yield FieldError("expectedOn", "Only a child can be expected.")
 
 
-def refuse(faults: Iterable[FieldError]) -> None:
-    """Errors: `InvalidInput`, with all `faults` together, unless there are none."""
-    listed = tuple(faults)
-    if listed:
-        raise InvalidInput(*listed)
+def name_fault(name: str) -> FieldError | None:
+    return faults.said_fault(name, "name", longest=LONGEST_NAME)
 
 
-def line_faults(line: str, field: str, *, longest: int) -> Iterator[FieldError]:
-    """What is wrong with something that must be said, in at most `longest` characters."""
-    if not line.strip():
-        yield FieldError(field, "Do not leave this empty.")
-    yield from length_faults(line, field, longest=longest)
-
-
-def length_faults(text: str, field: str, *, longest: int = LONGEST_TEXT) -> Iterator[FieldError]:
-    if len(text) > longest:
-        yield FieldError(field, f"Use at most {longest:,} characters.")
-
-
-def check_said(text: str, field: str) -> None:
-    """Errors: `InvalidInput` for a reason or an instruction that says nothing, or far too much."""
-    refuse(line_faults(text, field, longest=LONGEST_TEXT))
+def tongue_faults(
+    language: str | None, interpreter_needs: str | None
+) -> Iterator[FieldError | None]:
+    """What is wrong with the language of a family, as far as it is given."""
+    if language is not None:
+        yield faults.said_fault(language, "language", longest=LONGEST_LANGUAGE)
+    yield faults.length_fault(interpreter_needs or "", "interpreterNeeds")
 
 
 def check_children(members: Iterable[NewMember]) -> None:
@@ -183,12 +173,12 @@ def check_children(members: Iterable[NewMember]) -> None:
 
 def check_dates(members: Iterable[NewMember], today: date) -> None:
     """Errors: `InvalidInput` for dates that cannot be true as of `today`."""
-    refuse(fault for member in members for fault in _faults_as_of(today, member))
+    faults.refuse(*(fault for member in members for fault in _faults_as_of(today, member)))
 
 
 def _faults_as_of(today: date, member: NewMember) -> Iterator[FieldError]:
     if member.born_on is not None:
-        yield from birth_faults(member.born_on, today, is_child=member.role is FamilyRole.CHILD)
+        yield from _birth_faults(member.born_on, today, is_child=member.role is FamilyRole.CHILD)
     if member.expected_on is not None and not (
         today - OVERDUE <= member.expected_on <= today + PREGNANCY
     ):
@@ -197,7 +187,7 @@ def _faults_as_of(today: date, member: NewMember) -> Iterator[FieldError]:
         )
 
 
-def birth_faults(born_on: date, today: date, *, is_child: bool) -> Iterator[FieldError]:
+def _birth_faults(born_on: date, today: date, *, is_child: bool) -> Iterator[FieldError]:
     """What is wrong with a date of birth."""
     if born_on > today:
         yield FieldError("bornOn", "This lies in the future: say when the child is expected.")
@@ -214,7 +204,7 @@ def check_birth(expected_on: date | None, born_on: date, today: date) -> None:
     """Errors: `NotExpected`, `InvalidInput`."""
     if expected_on is None:
         raise NotExpected("This child's birth is recorded already.", field="familyMemberId")
-    refuse(birth_faults(born_on, today, is_child=True))
+    faults.refuse(*_birth_faults(born_on, today, is_child=True))
 
 
 def check_of_one_family(first_family_id: UUID, second_family_id: UUID, *, field: str) -> None:
@@ -250,8 +240,8 @@ def check_end_of_responsibility(from_on: date | None, ended_on: date, today: dat
 def check_value(kind: ChannelKind, value: str) -> None:
     """What a channel that is not an email address holds. Errors: `InvalidInput`."""
     if kind is not ChannelKind.IN_PERSON:
-        refuse(line_faults(value, "value", longest=LONGEST_VALUE))
-    refuse(length_faults(value, "value", longest=LONGEST_VALUE))
+        faults.refuse(faults.said_fault(value, "value", longest=LONGEST_VALUE))
+    faults.check_length(value, "value", LONGEST_VALUE)
     if kind in (ChannelKind.PHONE, ChannelKind.TEXT) and not _is_number(value):
         raise InvalidInput(FieldError("value", "Give a telephone number, such as 01332 496000."))
 

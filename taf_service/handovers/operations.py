@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from taf_service import meetings, plans, teams
+from taf_service import meetings, plans, teams, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
 from taf_service.core.work import Work, operation
 from taf_service.handovers import rules
@@ -40,13 +41,13 @@ async def appoint_lead(
     Errors: `Stale`, `PractitionerElsewhere`, `AlreadyLead`, `InvalidInput`. Warnings:
     `SPECIALIST_USUALLY_LEADS`.
     """
-    team = await teams.to_change(
+    team = await visibility.to_change(
         work, teams.policies.appoint_lead, teams.team_for, team_id, version=version
     )
-    teams.check_said(reason, "reason")
-    teams.check_length(family_preference, "familyPreference")
+    faults.check_said(reason, "reason")
+    faults.check_length(family_preference, "familyPreference")
     membership = await teams.practitioner_in(work, team, membership_id)
-    before = await teams.lead_of(work, team)
+    before = await teams.lead_tenure_of(work, team)
     is_confirmed = before.membership_id == membership.id
     if is_confirmed and not before.interim:
         raise rules.AlreadyLead("They lead the team already.", field="membershipId")
@@ -61,7 +62,7 @@ async def appoint_lead(
         subject_id=tenure.id,
         family_id=team.family_id,
         membership_id=membership.id,
-        after=before.membership_id,
+        former_membership_id=before.membership_id,
     )
     return LeadAppointed(team.id, tenure.id)
 
@@ -89,7 +90,7 @@ async def remove_from_team(
     Errors: `Stale`, `LeadMustBeReplaced`, `InvalidInput`. Warnings: `OPEN_ACTIONS`.
     """
     team, membership = await _leaving(work, membership_id, version)
-    teams.check_said(reason, "reason")
+    faults.check_said(reason, "reason")
     leader_id = await teams.leader_of(work, team)
     if membership.person_id == leader_id:
         raise rules.LeadMustBeReplaced("Appoint another lead practitioner first.")
@@ -122,7 +123,7 @@ async def _leaving(
     work.require(policy, found)
     is_practitioner = found.kind is teams.MemberKind.PRACTITIONER
     team = await teams.team_for(work, found.team_id, lock=is_practitioner)
-    membership = await teams.to_change(
+    membership = await visibility.to_change(
         work, policy, teams.membership_for, membership_id, version=version
     )
     return team, membership

@@ -50,9 +50,7 @@ async def family_of(_work: Work, meeting: Meeting) -> UUID:
 async def people_around(work: Work, team: teams.Team) -> frozenset[UUID]:
     """The people in the team and in the family, as far as the actor may see."""
     members = await teams.members_of(work, team)
-    relatives = await visibility.rows(
-        work, families.FamilyMember, "r.family_id = $2 and r.left_at is null", team.family_id
-    )
+    relatives = await families.members_of(work, team.family_id)
     return frozenset([m.person_id for m in members] + [r.person_id for r in relatives])
 
 

@@ -123,6 +123,7 @@ INDEXED = [
     "lead_tenure.team_id",
     "cover.team_id",
     "meeting.team_id, starts_at, id",
+    "meeting.ends_at",
     "meeting.convener_id",
     "meeting.chair_id",
     "meeting.note_taker_id",

@@ -85,7 +85,7 @@ VIEWS = [
 ]
 MY = (
     "my_conflict", "my_team", "my_office", "my_registration", "my_coordination",
-    "my_invitation", "my_meeting", "my_no_contact", "my_practice", "delivery",
+    "my_invitation", "my_meeting", "my_no_contact", "my_practice", "delivery", "my_trouble",
 )
 
 
@@ -317,6 +317,8 @@ WORKER_WRITES = {
     "outbox_entry": "update", "reply_link": "update", "audit_seal": "insert",
     "sealed_entry": "insert", "idempotency_key": "delete",
 }
+# The one message that the worker writes by itself.
+WORKER_TELLS = "kind = 'MessageInTrouble' and state = 'QUEUED'"
 
 FUNCTIONS = [
     # Named checks over rows the actor may not see. Each says yes or no, or hands out an id.
@@ -421,6 +423,31 @@ FUNCTIONS = [
                or lower(e.address) = (select a.address from email_address a
                                       where a.id = stop_messages.address));
     end $$""",
+    # Asked before every message leaves: contact is stopped with the person, with this address, or with
+    # another that they read.
+    """create function contact_is_stopped(person uuid, address uuid) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select exists (
+            select 1 from stop_contact s
+            where s.lifted_at is null and (
+                s.person_id = person or s.address_id = address
+                or s.address_id in (select o.address_id from mailbox o
+                                    where o.person_id = person and o.ended_at is null)))
+    $$""",
+    # Likewise: somebody reads this address, at home or at work, whom they must not meet.
+    """create function is_read_by_no_contact(person uuid, address uuid, today date) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as $$
+        select exists (
+            select 1 from no_contact n
+            cross join lateral (select case when n.person_a_id = person then n.person_b_id
+                                            else n.person_a_id end as id) other
+            join mailbox o on o.address_id = address and o.ended_at is null
+            where n.ended_at is null and person in (n.person_a_id, n.person_b_id)
+              and (o.person_id = other.id or exists (
+                  select 1 from affiliation f join practitioner q on q.id = f.practitioner_id
+                  where f.mailbox_id = o.id and q.person_id = other.id
+                    and (f.until_on is null or f.until_on > today))))
+    $$""",
     # Those who read an address and must not meet or learn the details of this person.
     """create function readers_kept_apart(person uuid, address uuid) returns setof uuid
     language sql stable security definer set search_path = public, pg_temp as $$
@@ -538,22 +565,8 @@ select
     x.kind, x.person_id, a.address, viewer.is_worker or knows_mailbox(x.id), a.suppressed_at,
     link.id, link.nonce,
     safety.has_safe_contact, safety.email_is_forbidden,
-    exists (
-        select 1 from stop_contact s
-        where s.lifted_at is null and (
-            s.person_id = i.person_id or s.address_id = a.id
-            or s.address_id in (select o.address_id from mailbox o
-                                where o.person_id = i.person_id and o.ended_at is null))),
-    exists (
-        select 1 from no_contact n
-        cross join lateral (select case when n.person_a_id = i.person_id then n.person_b_id
-                                        else n.person_a_id end as id) other
-        join mailbox o on o.address_id = a.id and o.ended_at is null
-        where n.ended_at is null and i.person_id in (n.person_a_id, n.person_b_id)
-          and (o.person_id = other.id or exists (
-              select 1 from affiliation f join practitioner q on q.id = f.practitioner_id
-              where f.mailbox_id = o.id and q.person_id = other.id
-                and (f.until_on is null or f.until_on > (moment at time zone m.zone)::date)))),
+    contact_is_stopped(i.person_id, a.id),
+    is_read_by_no_contact(i.person_id, a.id, (moment at time zone m.zone)::date),
     exists (
         select 1 from outbox_entry o
         where o.subject_id = e.subject_id and o.number > e.number
@@ -633,6 +646,39 @@ where e.id = entry and (viewer.is_worker or m.id in (select visible_meetings(tru
 $$""".replace("{ACTOR}", ACTOR)
 
 
+TROUBLE = [
+    # Messages that have not arrived, as far as anybody knows, while that still matters (R4, R6): they
+    # ended badly, or are late with a day to go. Judged by what holds now: nobody needs to act once
+    # the person is no longer invited, is told another way, was told since or has answered since, once
+    # the meeting is called off or over, or once a newer message is on its way to them.
+    """create view trouble as
+    select e.id as message_id, m.id as meeting_id, i.person_id, e.state_at,
+        case when e.state in ('QUEUED', 'SENDING') then 'LATE' else e.state end as nature
+    from meeting m
+    join invitation i on i.meeting_id = m.id
+    join outbox_entry e on e.subject_id = i.id
+    left join membership b on b.id = i.membership_id
+    left join family_member f on f.id = b.family_member_id
+    where m.ends_at > now() and coalesce(i.part_ends_at, m.ends_at) > now()
+      and (e.state in ('UNCONFIRMED', 'BOUNCED', 'WITHHELD', 'FAILED')
+           or (e.state = 'QUEUED' and e.attempts > 0 or e.state = 'SENDING' and e.attempts > 1)
+              and least(coalesce(i.part_starts_at, m.starts_at), e.give_up_at)
+                  < now() + interval '24 hours')
+      and i.invited_by = 'EMAIL' and i.told_at is null
+      and (i.answered_at is null or i.answered_at <= e.queued_at)
+      and case e.kind
+          when 'InvitationWithdrawn' then i.withdrawn_at is not null
+          when 'MeetingCancelled' then m.cancelled_at is not null and i.withdrawn_at is null
+          else m.cancelled_at is null and i.withdrawn_at is null
+              and b.left_at is null and f.left_at is null end
+      and not exists (select 1 from outbox_entry o where o.subject_id = e.subject_id
+                      and o.number > e.number and o.state <> 'CANCELLED')""",
+    # Of the meetings that the bound actor sees whole.
+    """create view my_trouble as
+    select message_id from trouble where meeting_id in (select visible_meetings(true))""",
+]
+
+
 def _walls():
     for table, (sees, adds, changes) in SERVICE_POLICIES.items():
         yield f"alter table {table} enable row level security"
@@ -660,6 +706,12 @@ def _worker():
         clause = "with check (true)" if verb == "insert" else "using (true)"
         yield f"create policy worker_{verb}s on {table} for {verb} to taf_worker {clause}"
         yield f"grant {verb} on {table} to taf_worker"
+    yield (
+        "create policy worker_tells on outbox_entry for insert to taf_worker"
+        f" with check ({WORKER_TELLS})"
+    )
+    yield "grant insert on outbox_entry to taf_worker"
+    yield "grant select on trouble to taf_worker"
     yield "create policy worker_sees on idempotency_key for select to taf_worker using (true)"
     yield "grant select on idempotency_key to taf_worker"
 
@@ -683,10 +735,15 @@ def _grants():
     ):
         yield f"revoke execute on function {signature} from public"
         yield f"grant execute on function {signature} to taf_service"
+    for signature in (
+        "contact_is_stopped(uuid, uuid)", "is_read_by_no_contact(uuid, uuid, date)"
+    ):
+        yield f"revoke execute on function {signature} from public"
+        yield f"grant execute on function {signature} to taf_worker"
     yield "revoke execute on function standing_of(uuid, timestamptz) from public"
     yield "grant execute on function standing_of(uuid, timestamptz) to taf_service, taf_worker"
 
 
 class Migration(migrations.Migration):
     dependencies = [("taf", "0002_constraints")]
-    operations = [ops.RunSQL([*VIEWS, *VISIBLE.values(), *FUNCTIONS, STANDING_OF, *_walls(), *_worker(), *_grants()])]
+    operations = [ops.RunSQL([*VIEWS, *VISIBLE.values(), *FUNCTIONS, STANDING_OF, *TROUBLE, *_walls(), *_worker(), *_grants()])]

@@ -9,6 +9,8 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from taf_service import visibility
+from taf_service.core import faults
 from taf_service.core.errors import Stale
 from taf_service.core.work import Work, operation
 from taf_service.partnership import changes as settings_changes
@@ -33,11 +35,11 @@ async def change_settings(
     work: Work, *, authority_id: UUID, changes: dict[str, Any], reason: str, version: UUID
 ) -> SettingsChanged:
     """Change an authority's settings; what is left out stays as it is."""
-    authority = await authority_for(work, authority_id)
-    work.require(policies.change_settings, authority)
-    rules.check_reason(reason)
     # Two at once: the second waits here, then finds that the version it read is gone.
-    await authority_for(work, authority_id, lock=True)
+    authority = await visibility.to_change(
+        work, policies.change_settings, authority_for, authority_id
+    )
+    faults.check_said(reason, "reason", "Say why the settings change.")
     present = await settings_in_force(work, authority.id)
     if present.version != version:
         raise Stale("settings_version", authority.id)

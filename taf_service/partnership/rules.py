@@ -21,7 +21,7 @@ from pydantic import (
 
 from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
 
-LONGEST_NAME, LONGEST_REASON = 120, 4_000
+LONGEST_NAME = 120
 
 
 class SettingsUnchanged(RuleBroken):
@@ -193,14 +193,6 @@ class AuthoritySettings(_Part):
 
 
 DEFAULTS = AuthoritySettings()
-
-
-def check_reason(reason: str) -> None:
-    """Errors: `InvalidInput`."""
-    if not reason.strip():
-        raise InvalidInput(FieldError("reason", "Say why the settings change."))
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput(FieldError("reason", f"Use at most {LONGEST_REASON:,} characters."))
 
 
 def check_locality_name(name: str) -> None:

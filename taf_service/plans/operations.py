@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from taf_service import directory, families, meetings, teams
+from taf_service import directory, families, meetings, teams, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
-from taf_service.core.errors import Stale
 from taf_service.core.work import Work, operation
 from taf_service.plans import policies, rules
 from taf_service.plans.models import Action, ActionProgress, ActionStatus
@@ -57,7 +57,7 @@ async def raise_action(
     """Raise an action for a child or the family, with an owner and a date."""
     team = await teams.team_for(work, team_id)
     work.require(policies.raise_action, team)
-    rules.check_text(text)
+    faults.check_said(text, "text", "Say what is to be done.")
     await _check_owner(work, team, owner)
     await _check_origin(work, team, child_id, meeting_id)
     if rules.is_past(due_on, work.today()):
@@ -127,10 +127,9 @@ async def report_progress(
     work: Work, *, action_id: UUID, version: UUID, status: ActionStatus, note: str
 ) -> ProgressReported:
     """Report how an action stands."""
-    action = await action_for(work, action_id, lock=True)
-    work.require(policies.report_progress, action)
-    if action.version != version:
-        raise Stale("action", action.id)
+    action = await visibility.to_change(
+        work, policies.report_progress, action_for, action_id, version=version
+    )
     rules.check_step(action.status, status, note)
     await Action.filter(id=action.id).update(status=status, version=work.new_id())
     progress = await ActionProgress.create(

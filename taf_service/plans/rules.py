@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
-
-LONGEST = 4_000
+from taf_service.core import faults
+from taf_service.core.errors import RuleBroken
 
 
 class StatusUnreachable(RuleBroken):
@@ -65,7 +64,7 @@ def check_step(present: StrEnum, following: StrEnum, note: str) -> None:
         )
     if following.value in _EXPLAINED and not note.strip():
         raise NoteRequired("Say why, or what is left.", field="note")
-    check_length(note, "note")
+    faults.check_length(note, "note")
 
 
 def check_owner(*, by_member: bool, by_agency: bool, contact: bool) -> None:
@@ -75,19 +74,6 @@ def check_owner(*, by_member: bool, by_agency: bool, contact: bool) -> None:
             "Name one owner: a member of the team, or an agency with a contact there.",
             field="ownerMembershipId",
         )
-
-
-def check_text(text: str) -> None:
-    """Errors: `InvalidInput`."""
-    if not text.strip():
-        raise InvalidInput(FieldError("text", "Say what is to be done."))
-    check_length(text, "text")
-
-
-def check_length(text: str, field: str) -> None:
-    """Errors: `InvalidInput`."""
-    if len(text) > LONGEST:
-        raise InvalidInput(FieldError(field, f"Use at most {LONGEST:,} characters."))
 
 
 def is_past(due_on: date, today: date) -> bool:

@@ -34,13 +34,10 @@ from taf_service.teams.operations.places import end_membership as end_membership
 from taf_service.teams.operations.places import seat_lead as seat_lead
 from taf_service.teams.queries import agencies_in as agencies_in
 from taf_service.teams.queries import enquiry_for as enquiry_for
-from taf_service.teams.queries import lead_of as lead_of
+from taf_service.teams.queries import lead_tenure_of as lead_tenure_of
 from taf_service.teams.queries import leader_of as leader_of
 from taf_service.teams.queries import members_of as members_of
 from taf_service.teams.queries import membership_for as membership_for
 from taf_service.teams.queries import practitioner_in as practitioner_in
 from taf_service.teams.queries import settings_for as settings_for
 from taf_service.teams.queries import team_for as team_for
-from taf_service.teams.queries import to_change as to_change
-from taf_service.teams.rules import check_length as check_length
-from taf_service.teams.rules import check_said as check_said

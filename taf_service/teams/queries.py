@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
 from uuid import UUID
 
 from tortoise import connections
-from tortoise.models import Model
 
 from taf_service import directory, families, partnership, visibility
-from taf_service.core.errors import NotFound, Stale
-from taf_service.core.policies import Policy
+from taf_service.core.errors import NotFound
 from taf_service.core.work import Work
 from taf_service.partnership import AuthoritySettings
 from taf_service.teams import rules
@@ -22,15 +19,6 @@ from taf_service.teams.models import (
     Membership,
     Team,
 )
-
-Row_co = TypeVar("Row_co", bound=Model, covariant=True)
-Row = TypeVar("Row", bound=Model)
-
-
-class Finder(Protocol[Row_co]):
-    """A query for one row, such as `team_for`."""
-
-    async def __call__(self, work: Work, row_id: UUID, /, *, lock: bool = False) -> Row_co: ...
 
 
 async def team_for(work: Work, team_id: UUID, *, lock: bool = False) -> Team:
@@ -51,24 +39,6 @@ async def membership_for(work: Work, membership_id: UUID, *, lock: bool = False)
 async def cover_for(work: Work, cover_id: UUID, *, lock: bool = False) -> Cover:
     """Errors: `NotFound`."""
     return await visibility.one(work, Cover, cover_id, lock=lock)
-
-
-async def to_change(
-    work: Work, policy: Policy, find: Finder[Row], row_id: UUID, *, version: UUID | None = None
-) -> Row:
-    """The row, kept until the commit, for somebody whom `policy` allows.
-
-    The policy is asked before the lock too: row security hides a row from whoever would lock what
-    they may see but not change, and they are to read why they may not.
-
-    Errors: `NotFound`, `NotPermitted`, and `Stale` when `version` is not the row's any more.
-    """
-    work.require(policy, await find(work, row_id))
-    row = await find(work, row_id, lock=True)
-    if version is not None and getattr(row, "version", None) != version:
-        raise Stale(row._meta.db_table, row_id)  # noqa: SLF001 - Tortoise's way to a table's name
-    work.require(policy, row)
-    return row
 
 
 async def members_of(work: Work, team: Team) -> list[Membership]:
@@ -96,8 +66,8 @@ async def practitioner_in(work: Work, team: Team, membership_id: UUID) -> Member
     return membership
 
 
-async def lead_of(work: Work, team: Team) -> LeadTenure:
-    """Who leads an open team now."""
+async def lead_tenure_of(work: Work, team: Team) -> LeadTenure:
+    """Who leads an open team now, since when and why."""
     (tenure,) = await visibility.rows(
         work, LeadTenure, "r.team_id = $2 and r.until_at is null", team.id
     )
@@ -127,23 +97,17 @@ async def unanswered_enquiry_of(work: Work, family: families.Family) -> LeadEnqu
     return found[0] if found else None
 
 
-async def relatives_in(work: Work, family_id: UUID) -> list[families.FamilyMember]:
-    """Who is in the family now."""
-    return await visibility.rows(
-        work, families.FamilyMember, "r.family_id = $2 and r.left_at is null", family_id
-    )
+async def own_practice(work: Work, agency_id: UUID) -> directory.Practitioner:
+    """The actor's own entry in the directory, if they work for this agency today.
 
-
-async def own_practice(work: Work) -> directory.Practitioner:
-    """The actor's own entry in the directory.
-
-    Errors: `NotAtAgency` for somebody who is no practitioner.
+    Errors: `NotFound` for an unknown agency, `NotAtAgency`.
     """
     found = await visibility.rows(
         work, directory.Practitioner, "r.person_id = $2", work.actor.person_id
     )
     if not found:
         raise rules.NotAtAgency("Only a practitioner opens a team.", field="agencyId")
+    await check_at_agency(work, found[0].id, agency_id)
     return found[0]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from taf_service.core.errors import FieldError, InvalidInput, RuleBroken
+from taf_service.core import faults
+from taf_service.core.errors import FieldError, RuleBroken
 
-LONGEST = 4_000
 LONG_INTERVAL_DAYS = 84
 """Reviews "every few months" are unusual (guidance 22 and 94 disagree): 12 weeks are warned of."""
 
@@ -114,24 +114,11 @@ class ReviewReasonRequired(RuleBroken):
     code = "REVIEW_REASON_REQUIRED"
 
 
-def check_said(text: str, field: str) -> None:
-    """Errors: `InvalidInput` when nothing is said, or far too much."""
-    if not text.strip():
-        raise InvalidInput(FieldError(field, "Say it in a few words; do not leave it empty."))
-    check_length(text, field)
-
-
-def check_length(text: str, field: str) -> None:
-    """Errors: `InvalidInput`."""
-    if len(text) > LONGEST:
-        raise InvalidInput(FieldError(field, f"Use at most {LONGEST:,} characters."))
-
-
 def check_answer(answer: StrEnum, note: str) -> None:
     """Errors: `LeadAnswerNoteRequired`, `InvalidInput`."""
     if answer.value == "LEAD_EXISTS" and not note.strip():
         raise LeadAnswerNoteRequired("Say who leads, and where they work.", field="note")
-    check_length(note, "note")
+    faults.check_length(note, "note")
 
 
 def check_engagement(engagement: StrEnum, note: str, field: str) -> None:
@@ -140,7 +127,19 @@ def check_engagement(engagement: StrEnum, note: str, field: str) -> None:
         raise EngagementNoteRequired(
             "Say what was tried, and who has made contact with the family.", field=field
         )
-    check_length(note, field)
+    faults.check_length(note, field)
+
+
+def check_opening(
+    reason: str, family_preference: str, engagement: StrEnum, engagement_note: str
+) -> None:
+    """What is said of a family and of its first lead.
+
+    Errors: `EngagementNoteRequired`, `InvalidInput`.
+    """
+    faults.check_said(reason, "reason")
+    faults.check_length(family_preference, "familyPreference")
+    check_engagement(engagement, engagement_note, "engagementNote")
 
 
 def check_despite(answer: StrEnum | None, despite_lead: str) -> None:
@@ -157,7 +156,7 @@ def check_despite(answer: StrEnum | None, despite_lead: str) -> None:
             "Talk to the lead practitioner who was found, then say why a team is needed too.",
             field="despiteLead",
         )
-    check_length(despite_lead, "despiteLead")
+    faults.check_length(despite_lead, "despiteLead")
 
 
 def check_cover(kind: StrEnum, from_on: date, until_on: date | None, today: date) -> None:
@@ -169,8 +168,7 @@ def check_cover(kind: StrEnum, from_on: date, until_on: date | None, today: date
         wrong.append(FieldError("untilOn", "Say when the cover ends."))
     if until_on is not None and until_on <= from_on:
         wrong.append(FieldError("untilOn", "End after the first day."))
-    if wrong:
-        raise InvalidInput(*wrong)
+    faults.refuse(*wrong)
 
 
 def check_review_interval(
@@ -185,4 +183,4 @@ def check_review_interval(
         raise ReviewReasonRequired(
             f"The usual is every {usual} days: say why not here.", field="reason"
         )
-    check_length(reason, "reason")
+    faults.check_length(reason, "reason")

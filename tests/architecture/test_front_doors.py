@@ -13,11 +13,6 @@ Import = tuple[str, str]  # who imports, and what
 
 # Migrations keep to the models of their day; `database` names the model modules to Tortoise.
 MAY_ENTER = ("taf_service.migrations", "taf_service.database")
-# Written before these areas had a door.
-WAS_INSIDE = {
-    ("tests.stage", "taf_service.partnership.rules"),
-    ("tests.taf_service.core.test_work", "taf_service.teams.models"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +79,6 @@ def trespasses(imports: Iterable[Import]) -> list[str]:
         if _is_room(imported)
         and _area(imported) != _area(importer.removeprefix("tests."))
         and not importer.startswith(MAY_ENTER)
-        and (importer, imported) not in WAS_INSIDE
     )
 
 

@@ -7,6 +7,7 @@ kinds of messages are sent to all kinds of people, and all that left is searched
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -211,6 +212,38 @@ class TestEverythingTyped:
             assert found == self._may_leave(post, sent, number=index // len(people))
             assert PHONE not in left
             assert [each for each in addresses if each in left] == [sent.to]
+        assert logs == []
+        logged = _logged(caplog)
+        assert not [c for c in canaries if c.word.casefold() in logged]
+
+    async def test_stays_at_home_when_somebody_is_told_of_trouble(
+        self, post: Post, pool: Pool, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Not even a lead's own name is needed: the words by which they know the case alone."""
+        await furnish(post)
+        canaries = await release(post.stage.owner)
+        rows = await post.stage.owner.fetch("select address from email_address")
+        for state in ("BOUNCED", "WITHHELD"):
+            somebody = post.parent if state == "BOUNCED" else post.team.lead
+            await post.notice(somebody, state=state, last_reply="550 no such user")
+        server = Server()
+        caplog.set_level(logging.DEBUG)
+
+        async def was_told() -> bool:
+            return bool(server.received)
+
+        with capture_logs() as logs:
+            async with serving(server) as relay, working(pool, relay, trouble_seconds=0.05):
+                await until(was_told)
+
+        (envelope,) = server.received
+        left = everything_in(envelope).casefold()
+        found = {(c.column, c.row_id) for c in canaries if c.word.casefold() in left}
+        assert found == {("membership.label", post.team.of(post.practitioner))}
+        assert [row["address"] for row in rows if row["address"] in left] == [
+            post.practitioner.address  # who stands in
+        ]
+        assert not re.search("town hall|12:00|meet|550", left.replace("meeting", ""))
         assert logs == []
         logged = _logged(caplog)
         assert not [c for c in canaries if c.word.casefold() in logged]

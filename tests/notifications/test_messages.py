@@ -21,7 +21,7 @@ from notifications import mail, messages
 from notifications.addresses import Malformed
 from notifications.mail import Email
 from notifications.messages import MEETING_WORDINGS
-from notifications.messages.meetings import NOTICES
+from notifications.messages.wording import NOTICES
 from notifications.recipients import Audience, Earlier, Gathering, Invited
 
 LINK = "https://taf.example/r/42xfyebpvz6tnnr76pqo273tdvzeiai3"

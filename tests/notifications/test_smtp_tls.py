@@ -118,6 +118,32 @@ class TestTls:
         async with scripted(script) as relay:
             assert isinstance(await send(verified(relay)), Held)
 
+    async def test_believes_nothing_that_was_said_before_the_handshake(
+        self, authority: Authority
+    ) -> None:
+        """Somebody on the line adds answers behind the one in clear (as in CVE-2011-0411)."""
+        context = authority.context(HOST)
+        heard: list[bytes] = []
+
+        async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"220 mail.example\r\n")
+            await reader.readline()
+            writer.write(b"250-mail.example\r\n250 STARTTLS\r\n")
+            await reader.readline()
+            writer.write(b"220 Go\r\n250 a\r\n250 b\r\n250 c\r\n354 d\r\n250 Taken\r\n")
+            await writer.drain()
+            await writer.start_tls(context)
+            heard.append(await reader.readline())
+            writer.write(b"250 mail.example\r\n")
+            heard.append(await reader.readline())
+            writer.write(b"451 Later\r\n")
+            heard.append(await reader.readline())
+            writer.write(b"250 OK\r\n")
+
+        async with scripted(script) as relay:
+            assert await send(verified(relay, authority)) == Deferred(451, "Later")
+        assert [line[:4] for line in heard] == [b"EHLO", b"MAIL", b"RSET"]
+
     async def test_defers_when_encryption_is_unavailable_for_now(self) -> None:
         async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"220 mail.example\r\n")

@@ -478,6 +478,18 @@ class TestAWorker:
         with pytest.raises(ValueError, match="at least 32"):
             await serve(Settings(link_key=key), urls.worker, asyncio.Event())
 
+    def test_protects_each_domain_as_the_settings_say(self) -> None:
+        settings = Settings(
+            link_key=KEY,  # type: ignore[arg-type]
+            smtp_tls="loopback-plain",
+            smtp_tls_exceptions={"School.example": "verified"},
+        )
+
+        relay = worker.relay_of(settings, worker.config_of(settings))
+
+        assert relay.policy_for("jane@SCHOOL.example") is TlsPolicy.REQUIRED_VERIFIED
+        assert relay.policy_for("jane@other.example") is TlsPolicy.LOOPBACK_PLAIN
+
     def test_shows_no_secret(self) -> None:
         config = worker.config_of(Settings(link_key=KEY))  # type: ignore[arg-type]
 

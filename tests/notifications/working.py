@@ -32,7 +32,12 @@ SETTLED = {"ACCEPTED", "UNCONFIRMED", "BOUNCED", "WITHHELD", "FAILED", "CANCELLE
 @asynccontextmanager
 async def working(pool: Pool, relay: Relay, **options: Any) -> AsyncIterator[asyncio.Event]:
     """A worker, until the block ends or the event that it yields is set."""
-    settings = {"idle_seconds": 0.05, "drain_seconds": 0.2, "lease": timedelta(seconds=30)}
+    settings = {
+        "idle_seconds": 0.05,
+        "drain_seconds": 0.2,
+        "lease": timedelta(seconds=30),
+        "trouble_seconds": 3600,
+    }
     config = WorkerConfig(post=LETTERS, **{**settings, **options})
     stop = asyncio.Event()
     relay = replace(relay, connections=config.concurrency)

@@ -57,5 +57,4 @@ async def guest_of(stage: Stage, meeting_id: UUID, somebody: Somebody, **values:
 
 async def version_of(stage: Stage, table: str, row_id: UUID) -> str:
     """As the API shows it."""
-    found: UUID = await stage.owner.fetchval(f"select version from {table} where id = $1", row_id)
-    return found.hex
+    return (await stage.version_of(table, row_id)).hex

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +15,6 @@ PROBLEM = (
     "... on Problem { code message } ... on InvalidInput { fieldErrors { field message } }"
     " ... on ConfirmationNeeded { warnings { code } } ... on Stale { current { id } }"
 )
-
-
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
 
 
 @pytest.fixture
@@ -429,6 +419,27 @@ class TestKeepingSomebodySafe:
             "reason": "A court order",
         }
         assert ended["noContact"]["endedAt"]
+
+    async def test_shows_the_meetings_that_both_are_still_asked_to(
+        self, stage: Stage, helen: Somebody
+    ) -> None:
+        team = await stage.team(helen)
+        parent, other = team.family.parent, team.family.other_parent
+        later = timedelta(days=1_000)
+        together = await stage.meeting(team, helen, parent, other, starts_in=later)
+        await stage.meeting(team, helen, parent, starts_in=later)
+        await stage.meeting(team, parent, other, starts_in=-later)
+
+        recorded = await do(
+            helen,
+            "recordNoContact",
+            "... on NoContactRecorded { noContact { meetings { id } } }",
+            firstId=member_id(parent),
+            secondId=member_id(other),
+            reason="A court order",
+        )
+
+        assert recorded["noContact"]["meetings"] == [{"id": ids.encode("Meeting", together)}]
 
 
 EVERYTHING = """

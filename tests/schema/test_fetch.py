@@ -18,16 +18,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-@pytest.fixture
 async def meetings(stage: Stage, team: ATeam, helen: Somebody) -> list[UUID]:
     """Five meetings in the order of their time, all to come."""
     return [await stage.meeting(team, helen, starts_in=SOON + n * DAY) for n in range(5)]

@@ -55,16 +55,6 @@ def part(starts: str, ends: str, **more: Any) -> dict[str, Any]:
     return {"startsAt": f"2026-03-16T{starts}", "endsAt": f"2026-03-16T{ends}", **more}
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
 class TestConveneTafMeeting:
     READ = (
         "... on MeetingConvened { meeting { id purpose agenda startsAt endsAt zone place placeKind"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from tests.stage import ATeam, Somebody, Stage
 READ = (
     "__typename ... on Problem { code message } ... on MeetingPreview { answerLink"
     " warnings { code message }"
-    " messages { name howTold sends why sender to subject text calendar } }"
+    " messages { name startsAt howTold sends why sender to subject text calendar } }"
 )
 ONCE = ("UID:", "ORGANIZER", "DTSTAMP:")  # random, or later, when it really happens
 INGRID = {
@@ -47,16 +48,6 @@ def lasting(calendar: str) -> list[str]:
     """The lines of a calendar file that are the same each time it is made."""
     unfolded = calendar.replace("\r\n ", "").split("\r\n")
     return [line for line in unfolded if not line.startswith(ONCE)]
-
-
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
 
 
 @pytest.fixture
@@ -149,6 +140,7 @@ class TestAPreviewOfConvening:
         }
         assert messages[other.name] == {
             "name": other.name,
+            "startsAt": "2026-03-16T14:00:00+00:00",
             "howTold": "POST",
             "sends": False,
             "why": "Nothing is sent: write them a letter, then record that they were told.",
@@ -426,4 +418,51 @@ class TestAPreviewOfAChange:
 
         assert (await foresee(helen, "cancelMeeting", **given))["code"] == "NOT_PERMITTED"
         assert (await foresee(outsider, "cancelMeeting", **given))["code"] == "NOT_FOUND"
+        assert await stage.state() == before
+
+
+class TestAPreviewOfWhoLeads:
+    async def test_shows_who_would_read_another_name_on_which_meeting(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        await stage.meeting(team, helen, team.family.parent)
+        await stage.meeting(team, helen, starts_in=timedelta(days=40))
+        before = await stage.state()
+
+        preview = await foresee(
+            team.lead,
+            "appointLead",
+            teamId=ids.encode("Team", team.team_id),
+            membershipId=ids.encode("Membership", team.of(helen)),
+            reason="Sees the children every week",
+            version=await version_of(stage, "team", team.team_id),
+        )
+
+        told = [(m["name"], m["startsAt"], m["sends"]) for m in preview["messages"]]
+        first, second = [(stage.now + timedelta(days=n)).isoformat() for n in (14, 40)]
+        assert told == [
+            (team.family.parent.name, first, True),
+            (helen.name, first, True),
+            (helen.name, second, True),
+        ]
+        assert all(message["sender"].startswith(helen.name) for message in preview["messages"])
+        assert await stage.state() == before
+
+    async def test_shows_what_somebody_who_is_taken_out_would_be_sent(
+        self, stage: Stage, team: ATeam, helen: Somebody, worker: Any
+    ) -> None:
+        await stage.meeting(team, helen, team.family.parent)
+        before = await stage.state()
+
+        preview = await foresee(
+            team.lead,
+            "removeFromTeam",
+            membershipId=ids.encode("Membership", team.of(helen)),
+            reason="Moved to another area",
+            version=await version_of(stage, "membership", team.of(helen)),
+        )
+
+        (message,) = preview["messages"]
+        assert message["name"] == helen.name
+        assert not message["sends"]  # nothing was ever sent to them, so nothing is taken back
         assert await stage.state() == before

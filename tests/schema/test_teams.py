@@ -50,16 +50,6 @@ def practitioner(somebody: Somebody) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
 def of_team(team: ATeam) -> dict[str, str]:
     return {"teamId": ids.encode("Team", team.team_id)}
 

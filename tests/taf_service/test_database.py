@@ -155,6 +155,7 @@ class TestTheServicesRole:
 class TestTheWorkersRole:
     async def test_writes_its_own_books_and_nothing_of_a_family(self, owner: Connection) -> None:
         assert await may(owner, WORKER, *CHANGES) == {
+            ("outbox_entry", "INSERT"),
             ("outbox_entry", "UPDATE"),
             ("reply_link", "UPDATE"),
             ("audit_seal", "INSERT"),

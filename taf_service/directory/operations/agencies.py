@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from taf_service import partnership, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
-from taf_service.core.errors import FieldError, InvalidInput, Stale
+from taf_service.core.errors import FieldError, InvalidInput
 from taf_service.core.work import Work, operation
 from taf_service.directory import policies, queries, rules
 from taf_service.directory.facts import (
@@ -70,9 +71,10 @@ async def change_agency(
     email_domains: Sequence[str] | None = None,
 ) -> AgencyChanged:
     """Change what an agency is called, or where its work addresses lie from now on."""
-    agency = await queries.agency_for(work, agency_id, lock=True)
-    work.require(policies.change_agency, agency)
-    _check_current(agency, version)
+    agency = await visibility.to_change(
+        work, policies.change_agency, queries.agency_for, agency_id, version=version
+    )
+    check_open(agency)
     given = {"name": name, "domain_policy": domain_policy, "email_domains": email_domains}
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
@@ -94,9 +96,10 @@ async def change_agency(
 @operation(policies.close_agency)
 async def close_agency(work: Work, *, agency_id: UUID, version: UUID) -> AgencyClosed:
     """Close an agency that nobody works for any more; its role mailboxes end with it."""
-    agency = await queries.agency_for(work, agency_id, lock=True)
-    work.require(policies.close_agency, agency)
-    _check_current(agency, version)
+    agency = await visibility.to_change(
+        work, policies.close_agency, queries.agency_for, agency_id, version=version
+    )
+    check_open(agency)
     if await queries.is_anybody_at_work(work, agency.id, work.today()):
         raise rules.AgencyAtWork(
             "Somebody works there, or will. Record first when each of them leaves.",
@@ -113,10 +116,11 @@ async def add_role_mailbox(
     work: Work, *, agency_id: UUID, email_address: str, label: str
 ) -> RoleMailboxAdded:
     """Add a mailbox that whoever is on duty at an agency reads."""
-    agency = await queries.agency_for(work, agency_id, lock=True)
-    work.require(policies.add_role_mailbox, agency)
+    agency = await visibility.to_change(
+        work, policies.add_role_mailbox, queries.agency_for, agency_id
+    )
     check_open(agency)
-    rules.check(
+    faults.refuse(
         rules.address_error(email_address, "emailAddress"), rules.line_error(label, "label")
     )
     check_domain(agency, email_address)
@@ -158,16 +162,9 @@ async def _check_nobodys_own(work: Work, claimed: queries.ClaimedMailbox) -> Non
         )
 
 
-def _check_current(agency: Agency, version: UUID) -> None:
-    """Errors: `Stale`, `AgencyIsClosed`."""
-    if agency.version != version:
-        raise Stale("agency", agency.id)
-    check_open(agency)
-
-
 def _check(name: str, domain_policy: DomainPolicy, email_domains: Sequence[str]) -> None:
     """Errors: `InvalidInput`."""
-    rules.check(
+    faults.refuse(
         rules.line_error(name, "name"),
         rules.domains_error(
             email_domains,

@@ -12,8 +12,9 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from taf_service import partnership, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
-from taf_service.core.errors import FieldError, Stale
+from taf_service.core.errors import FieldError
 from taf_service.core.work import Work, operation
 from taf_service.directory import policies, queries, rules
 from taf_service.directory.facts import (
@@ -52,7 +53,7 @@ async def register_practitioner(
     await visibility.stand(work)
     work.require(policies.register_practitioner)
     post = _Post(agency_id, role_title, email_address, locality_id, from_on or work.today())
-    rules.check(rules.line_error(name, "name"), *_wrong(post))
+    faults.refuse(rules.line_error(name, "name"), *_wrong(post))
     if await queries.is_name_at_work(work, agency_id, name, work.today()):
         work.warn(
             WarningCode.POSSIBLE_DUPLICATE, "Somebody of this name works at this agency already."
@@ -71,11 +72,14 @@ async def rename_practitioner(
     work: Work, *, practitioner_id: UUID, name: str, version: UUID
 ) -> PractitionerRenamed:
     """Correct a practitioner's name, or record a new one."""
-    practitioner = await queries.practitioner_for(work, practitioner_id, lock=True)
-    work.require(policies.rename_practitioner, practitioner)
-    if practitioner.version != version:
-        raise Stale("practitioner", practitioner.id)
-    rules.check(rules.line_error(name, "name"))
+    practitioner = await visibility.to_change(
+        work,
+        policies.rename_practitioner,
+        queries.practitioner_for,
+        practitioner_id,
+        version=version,
+    )
+    faults.refuse(rules.line_error(name, "name"))
     await Person.filter(id=practitioner.person_id).update(
         name=rules.tidy(name), version=work.new_id()
     )
@@ -96,10 +100,11 @@ async def affiliate_practitioner(
     from_on: date | None = None,
 ) -> PractitionerAffiliated:
     """Record that a practitioner works for another agency too, or comes back to one."""
-    practitioner = await queries.practitioner_for(work, practitioner_id, lock=True)
-    work.require(policies.affiliate_practitioner, practitioner)
+    practitioner = await visibility.to_change(
+        work, policies.affiliate_practitioner, queries.practitioner_for, practitioner_id
+    )
     post = _Post(agency_id, role_title, email_address, locality_id, from_on or work.today())
-    rules.check(*_wrong(post))
+    faults.refuse(*_wrong(post))
     affiliation = await _join(work, practitioner, post)
     await _record(work, "practitioner.affiliated", affiliation)
     return PractitionerAffiliated(practitioner.id, affiliation.id)
@@ -110,10 +115,9 @@ async def end_affiliation(
     work: Work, *, affiliation_id: UUID, last_on: date, version: UUID
 ) -> AffiliationEnded:
     """Record somebody's last day at an agency; their identity stays, for wherever they go next."""
-    affiliation = await queries.affiliation_for(work, affiliation_id, lock=True)
-    work.require(policies.end_affiliation, affiliation)
-    if affiliation.version != version:
-        raise Stale("affiliation", affiliation.id)
+    affiliation = await visibility.to_change(
+        work, policies.end_affiliation, queries.affiliation_for, affiliation_id, version=version
+    )
     until_on = rules.until(last_on, from_on=affiliation.from_on)
     rules.check_not_over(affiliation.until_on, until_on, work.today())
     async with _once_at_a_time(field="lastOn"):

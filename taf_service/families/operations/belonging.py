@@ -10,8 +10,9 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from taf_service import directory, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
-from taf_service.core.errors import FieldError, InvalidInput, Stale
+from taf_service.core.errors import FieldError, InvalidInput
 from taf_service.core.work import Work, operation
 from taf_service.families import policies, rules
 from taf_service.families.models import Family, FamilyMember
@@ -131,7 +132,7 @@ async def record_birth(
         work, policies.record_birth, family_member_for, family_member_id, version=version
     )
     if name is not None:
-        rules.refuse(rules.line_faults(name, "name", longest=rules.LONGEST_NAME))
+        faults.refuse(rules.name_fault(name))
     rules.check_birth(child.expected_on, born_on, work.today())
     await FamilyMember.filter(id=child.id).update(
         born_on=born_on, expected_on=None, version=work.new_id()
@@ -154,12 +155,13 @@ async def remove_family_member(
 
     Errors: `Stale`, `LastChild`.
     """
+    policy = policies.remove_family_member
     seen = await family_member_for(work, family_member_id)
-    work.require(policies.remove_family_member, seen)
+    work.require(policy, seen)
     family = await family_for(work, seen.family_id, lock=True)  # so that two children do not cross
-    member = await family_member_for(work, family_member_id, lock=True)
-    if member.version != version:
-        raise Stale("family_member", member.id)
+    member = await visibility.to_change(
+        work, policy, family_member_for, family_member_id, version=version
+    )
     if member.role is FamilyRole.CHILD and len(await children_of(work, family)) == 1:
         raise rules.LastChild("This is the family's only child.", field="familyMemberId")
     await FamilyMember.filter(id=member.id).update(left_at=work.now, version=work.new_id())

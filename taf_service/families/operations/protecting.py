@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from taf_service import visibility
+from taf_service.core import faults
 from taf_service.core.work import Work, operation
 from taf_service.families import policies, rules
 from taf_service.families.models import NoContact, SafeContact
@@ -44,7 +45,7 @@ async def record_safe_contact(
     member = await visibility.to_change(
         work, policies.record_safe_contact, family_member_for, family_member_id
     )
-    rules.check_said(instructions, "instructions")
+    faults.check_said(instructions, "instructions")
     await SafeContact.filter(family_member_id=member.id, replaced_at=None).update(
         replaced_at=work.now
     )
@@ -75,7 +76,7 @@ async def record_no_contact(
     first, second = await two_of_one_family(
         work, policies.record_no_contact, first_id, second_id, field="secondId"
     )
-    rules.check_said(reason, "reason")
+    faults.check_said(reason, "reason")
     person_a_id, person_b_id = sorted((first.person_id, second.person_id))
     try:
         async with in_transaction():
@@ -102,7 +103,7 @@ async def record_no_contact(
 async def end_no_contact(work: Work, *, no_contact_id: UUID, reason: str) -> NoContactEnded:
     """Record that two people may meet again, and why. Errors: `InvalidInput`."""
     pair = await visibility.to_change(work, policies.end_no_contact, no_contact_for, no_contact_id)
-    rules.check_said(reason, "reason")
+    faults.check_said(reason, "reason")
     await NoContact.filter(id=pair.id).update(ended_at=work.now, ended_reason=reason.strip())
     await work.record("no_contact.ended", subject_id=pair.id, family_id=pair.family_id)
     return NoContactEnded(pair.id)

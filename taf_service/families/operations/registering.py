@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from taf_service import partnership, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
 from taf_service.core.errors import Busy, FieldError, InvalidInput
 from taf_service.core.work import Work, operation
@@ -49,7 +49,7 @@ async def register_family(
     """
     await visibility.stand(work)
     work.require(policies.register_family)
-    rules.refuse((*_name_faults(name), *_tongue_faults(language, interpreter_needs)))
+    faults.refuse(rules.name_fault(name), *rules.tongue_faults(language, interpreter_needs))
     rules.check_children(members)
     rules.check_dates(members, work.today())
     await _check_locality(work, authority_id, locality_id)
@@ -90,7 +90,10 @@ async def change_family(
     family = await visibility.to_change(
         work, policies.change_family, family_for, family_id, version=version
     )
-    rules.refuse((*_name_faults(name), *_tongue_faults(language, interpreter_needs)))
+    faults.refuse(
+        None if name is None else rules.name_fault(name),
+        *rules.tongue_faults(language, interpreter_needs),
+    )
     await _check_locality(work, family.authority_id, locality_id)
     words = {"name": name, "language": language, "interpreter_needs": interpreter_needs}
     changes: dict[str, object] = {k: v.strip() for k, v in words.items() if v is not None}
@@ -103,17 +106,6 @@ async def change_family(
         "family.changed", subject_id=family.id, family_id=family.id, changed=sorted(changes)
     )
     return FamilyChanged(family.id)
-
-
-def _name_faults(name: str | None) -> Iterator[FieldError]:
-    if name is not None:
-        yield from rules.line_faults(name, "name", longest=rules.LONGEST_NAME)
-
-
-def _tongue_faults(language: str | None, interpreter_needs: str | None) -> Iterator[FieldError]:
-    if language is not None:
-        yield from rules.line_faults(language, "language", longest=rules.LONGEST_LANGUAGE)
-    yield from rules.length_faults(interpreter_needs or "", "interpreterNeeds")
 
 
 async def _check_locality(work: Work, authority_id: UUID, locality_id: UUID | None) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise import connections
 
 from taf_service import directory, visibility
+from taf_service.core import faults
 from taf_service.core.errors import FieldError, InvalidInput
 from taf_service.core.work import Work, operation
 from taf_service.families import policies, rules
@@ -50,7 +51,7 @@ async def stop_contact(
     )
     member, channel = await _meant(work, family_member_id, contact_channel_id)
     work.require(policies.stop_contact, member)
-    rules.refuse(rules.length_faults(note, "note"))
+    faults.check_length(note, "note")
     stop = await StopContact.create(
         id=work.new_id(),
         family_id=member.family_id,
@@ -98,7 +99,7 @@ async def resume_contact(work: Work, *, stop_contact_id: UUID, reason: str) -> C
     stop = await visibility.to_change(
         work, policies.resume_contact, stop_contact_for, stop_contact_id
     )
-    rules.check_said(reason, "reason")
+    faults.check_said(reason, "reason")
     await StopContact.filter(id=stop.id).update(lifted_at=work.now, lifted_reason=reason.strip())
     await work.record("contact.resumed", subject_id=stop.id, family_id=stop.family_id)
     return ContactResumed(stop.id)

@@ -60,7 +60,7 @@ async def _answer(
         "meeting.answered",
         subject_id=meeting.id,
         family_id=await family_of(work, meeting),
-        invitation=invitation.id,
+        invitation_id=invitation.id,
         answer=answer,
         source=source,
     )

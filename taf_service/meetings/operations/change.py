@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from taf_service import teams
+from taf_service.core import faults
 from taf_service.core.work import Work, operation
 from taf_service.meetings import policies, rules
 from taf_service.meetings.facts import AgendaSet, MeetingRescheduled, PlaceChanged
@@ -114,7 +115,7 @@ async def set_agenda(work: Work, *, meeting_id: UUID, agenda: str, version: UUID
     """Write the agenda; nothing is sent."""
     meeting = await meeting_to_change(work, policies.set_agenda, meeting_id, version)
     rules.check_not_over(meeting.ends_at, work.now)
-    rules.check_length(agenda, "agenda")
+    faults.check_length(agenda, "agenda")
     await _change(work, meeting, agenda=agenda.strip())
     await work.record(
         "meeting.agenda_set", subject_id=meeting.id, family_id=await family_of(work, meeting)

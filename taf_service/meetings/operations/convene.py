@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from taf_service import teams
+from taf_service import teams, visibility
+from taf_service.core import faults
 from taf_service.core.codes import WarningCode
 from taf_service.core.work import Work, operation
 from taf_service.meetings import policies, rules
 from taf_service.meetings.facts import MeetingConvened
 from taf_service.meetings.operations.asking import Asked, people_asked
 from taf_service.meetings.operations.caution import warn_of_clashes, warn_of_time
-from taf_service.meetings.operations.opening import team_to_use
 from taf_service.meetings.operations.roles import roles_held
 from taf_service.meetings.operations.safety import check_reached, check_together, gathering_of
 from taf_service.meetings.operations.telling import invite
@@ -37,10 +37,10 @@ async def convene_taf_meeting(  # noqa: PLR0913 - one form, filled in at once
     agenda: str = "",
 ) -> MeetingConvened:
     """Convene a TAF meeting and invite people to it."""
-    team = await team_to_use(work, policies.convene_taf_meeting, team_id)
+    team = await visibility.to_change(work, policies.convene_taf_meeting, teams.team_for, team_id)
     settings = await teams.settings_for(work, team)
-    rules.check_said(purpose, "purpose", "Say what the meeting is for.")
-    rules.check_length(agenda, "agenda")
+    faults.check_said(purpose, "purpose", "Say what the meeting is for.")
+    faults.check_length(agenda, "agenda")
     rules.check_upcoming(slot, work.now, settings)
     rules.check_parts(slot, (*members, *guests))
     asked = await people_asked(work, team, members, guests)
@@ -57,7 +57,7 @@ async def convene_taf_meeting(  # noqa: PLR0913 - one form, filled in at once
         subject_id=meeting.id,
         family_id=team.family_id,
         starts_at=slot.starts_at,
-        invitations=[invitation.id for invitation in invitations],
+        invitation_ids=[invitation.id for invitation in invitations],
     )
     return MeetingConvened(meeting.id)
 

@@ -48,7 +48,7 @@ async def invite_to_meeting(
         "meeting.person_invited",
         subject_id=meeting.id,
         family_id=team.family_id,
-        invitation=invitation.id,
+        invitation_id=invitation.id,
     )
     return PersonInvited(invitation.id, meeting.id)
 

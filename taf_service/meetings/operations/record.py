@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from taf_service import teams, visibility
+from taf_service.core import faults
+from taf_service.core.errors import Stale
 from taf_service.core.work import Work, operation
 from taf_service.meetings import policies, rules
 from taf_service.meetings.facts import AttendanceRecorded, PastMeetingRecorded, ToldRecorded
@@ -13,7 +15,7 @@ from taf_service.meetings.models import Answer, Invitation, InvitedBy, Meeting
 from taf_service.meetings.operations.opening import (
     invitation_to_change,
     meeting_to_change,
-    team_to_use,
+    standing_invitation,
 )
 from taf_service.meetings.operations.roles import Held
 from taf_service.meetings.operations.telling import organiser
@@ -33,8 +35,8 @@ async def record_past_meeting(
     members: tuple[Attendee, ...],
 ) -> PastMeetingRecorded:
     """Record a TAF meeting that was held already; nothing is sent."""
-    team = await team_to_use(work, policies.record_past_meeting, team_id)
-    rules.check_said(purpose, "purpose", "Say what the meeting was for.")
+    team = await visibility.to_change(work, policies.record_past_meeting, teams.team_for, team_id)
+    faults.check_said(purpose, "purpose", "Say what the meeting was for.")
     rules.check_held(slot, work.now, await teams.settings_for(work, team))
     people = await _people_there(work, team, members)
     actor = work.actor.person_id
@@ -103,9 +105,11 @@ async def record_attendance(
     """Record whether somebody came."""
     seen = await invitation_for(work, invitation_id)
     meeting = await meeting_to_change(work, policies.record_attendance, seen.meeting_id)
-    invitation = await invitation_to_change(work, None, invitation_id, version)
+    invitation = await standing_invitation(work, invitation_id, lock=True)
+    if invitation.version != version:
+        raise Stale("invitation", invitation.id)
     rules.check_has_begun(meeting.starts_at, work.now)
-    rules.check_length(note, "note")
+    faults.check_length(note, "note")
     await Invitation.filter(id=invitation.id).update(
         attendance=attendance, attendance_note=note.strip(), version=work.new_id()
     )
@@ -113,7 +117,7 @@ async def record_attendance(
         "meeting.attendance_recorded",
         subject_id=meeting.id,
         family_id=await family_of(work, meeting),
-        invitation=invitation.id,
+        invitation_id=invitation.id,
         attendance=attendance,
     )
     return AttendanceRecorded(invitation.id)
@@ -135,6 +139,6 @@ async def record_told(work: Work, *, invitation_id: UUID, version: UUID) -> Told
         "meeting.told_recorded",
         subject_id=meeting.id,
         family_id=await family_of(work, meeting),
-        invitation=invitation.id,
+        invitation_id=invitation.id,
     )
     return ToldRecorded(invitation.id)

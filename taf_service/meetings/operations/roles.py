@@ -38,7 +38,7 @@ async def roles_held(work: Work, team: teams.Team, asked: Sequence[Asked], roles
     convener = work.actor.person_id
     chair = await _named(work, team, asked, roles.chair_membership_id, "chairMembershipId")
     notes = await _named(work, team, asked, roles.note_taker_membership_id, "noteTakerMembershipId")
-    lead = await _lead(work, team)
+    lead = await teams.leader_of(work, team)
     if notes == lead:
         work.warn(
             WarningCode.LEAD_TAKES_NOTES,
@@ -47,11 +47,6 @@ async def roles_held(work: Work, team: teams.Team, asked: Sequence[Asked], roles
     if notes is None and convener == lead:
         raise rules.NoteTakerRequired("Name who takes the notes.", field="noteTakerMembershipId")
     return Held(convener, chair or convener, notes or convener)
-
-
-async def _lead(work: Work, team: teams.Team) -> UUID:
-    tenure = await teams.lead_of(work, team)
-    return (await teams.membership_for(work, tenure.membership_id)).person_id
 
 
 async def _named(

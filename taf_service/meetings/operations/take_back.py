@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from taf_service.core import faults
 from taf_service.core.work import Work, operation
 from taf_service.meetings import policies, rules
 from taf_service.meetings.facts import InvitationTakenBack, MeetingCalledOff
 from taf_service.meetings.models import Meeting
-from taf_service.meetings.operations.opening import invitation_to_change, meeting_to_change
+from taf_service.meetings.operations.opening import (
+    invitation_to_change,
+    meeting_to_change,
+    standing_invitation,
+)
 from taf_service.meetings.operations.roles import pass_on
 from taf_service.meetings.operations.telling import take_back, tell_of_cancelling
 from taf_service.meetings.queries import (
     family_of,
-    invitation_for,
     meeting_for,
     standing_invitations,
 )
@@ -28,8 +32,7 @@ async def withdraw_invitation(
     A chair or note-taker who is not to come leaves that to the convener.
     """
     policy = policies.withdraw_invitation
-    seen = await invitation_for(work, invitation_id)
-    rules.check_still_invited(seen.withdrawn_at)
+    seen = await standing_invitation(work, invitation_id)
     work.require(policy, seen)
     meeting = await meeting_for(work, seen.meeting_id, lock=True)
     rules.check_stands(meeting.cancelled_at)
@@ -43,7 +46,7 @@ async def withdraw_invitation(
         "meeting.invitation_withdrawn",
         subject_id=meeting.id,
         family_id=family_id,
-        invitation=invitation.id,
+        invitation_id=invitation.id,
     )
     return InvitationTakenBack(invitation.id, meeting.id)
 
@@ -55,7 +58,7 @@ async def cancel_meeting(
     """Cancel a meeting; everybody invited is told, but not why."""
     meeting = await meeting_to_change(work, policies.cancel_meeting, meeting_id, version)
     rules.check_can_be_cancelled(meeting.starts_at, work.now)
-    rules.check_said(reason, "reason", "Say why the meeting is cancelled.")
+    faults.check_said(reason, "reason", "Say why the meeting is cancelled.")
     await Meeting.filter(id=meeting.id).update(
         cancelled_at=work.now, cancelled_reason=reason.strip(), version=work.new_id()
     )

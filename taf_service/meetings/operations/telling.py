@@ -180,14 +180,14 @@ async def _open_link(
     fresh: dict[str, Any] = {
         "nonce": work.new_id(),
         "token_hash": None,
-        "expires_at": link_ends_at(meeting.ends_at, settings),
+        "expires_at": _link_ends_at(meeting.ends_at, settings),
         "revoked_at": None,
     }
     if not await ReplyLink.filter(invitation_id=invitation.id).update(**fresh):
         await ReplyLink.create(id=work.new_id(), invitation_id=invitation.id, **fresh)
 
 
-def link_ends_at(ends_at: datetime, settings: AuthoritySettings) -> datetime:
+def _link_ends_at(ends_at: datetime, settings: AuthoritySettings) -> datetime:
     return ends_at + timedelta(days=settings.meetings.link_days_after_meeting)
 
 
@@ -199,5 +199,5 @@ async def prolong_links(meeting: Meeting, settings: AuthoritySettings) -> None:
     """Links follow their meeting; those revoked stay so."""
     invitations = Invitation.filter(meeting_id=meeting.id).values_list("id", flat=True)
     await ReplyLink.filter(invitation_id__in=await invitations, revoked_at=None).update(
-        expires_at=link_ends_at(meeting.ends_at, settings)
+        expires_at=_link_ends_at(meeting.ends_at, settings)
     )

@@ -2,7 +2,6 @@
 
 from taf_service.meetings.rules.answers import LONGEST_COMMENT as LONGEST_COMMENT
 from taf_service.meetings.rules.answers import check_answer as check_answer
-from taf_service.meetings.rules.answers import check_said as check_said
 from taf_service.meetings.rules.answers import check_still_invited as check_still_invited
 from taf_service.meetings.rules.choices import Answer as Answer
 from taf_service.meetings.rules.choices import AnswerSource as AnswerSource
@@ -53,6 +52,5 @@ from taf_service.meetings.rules.values import Part as Part
 from taf_service.meetings.rules.values import Roles as Roles
 from taf_service.meetings.rules.values import Slot as Slot
 from taf_service.meetings.rules.values import Venue as Venue
-from taf_service.meetings.rules.values import check_length as check_length
 from taf_service.meetings.rules.values import check_link as check_link
 from taf_service.meetings.rules.values import check_parts as check_parts

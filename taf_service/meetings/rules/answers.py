@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from taf_service.core import faults
 from taf_service.core.errors import FieldError, InvalidInput
 from taf_service.meetings.rules.choices import Answer
 from taf_service.meetings.rules.refusals import NoLongerInvited
-from taf_service.meetings.rules.values import check_length
 
 LONGEST_COMMENT = 1_000
 
@@ -16,14 +16,7 @@ def check_answer(answer: Answer, comment: str) -> None:
     """Errors: `InvalidInput`."""
     if answer is Answer.NEEDS_ACTION:
         raise InvalidInput(FieldError("answer", "Accept, accept tentatively, or decline."))
-    check_length(comment, "comment", LONGEST_COMMENT)
-
-
-def check_said(text: str, field: str, question: str) -> None:
-    """Errors: `InvalidInput`, with the `question`, when nothing was written."""
-    if not text.strip():
-        raise InvalidInput(FieldError(field, question))
-    check_length(text, field)
+    faults.check_length(comment, "comment", LONGEST_COMMENT)
 
 
 def check_still_invited(withdrawn_at: datetime | None) -> None:

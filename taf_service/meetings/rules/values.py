@@ -10,6 +10,7 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
+from taf_service.core import faults
 from taf_service.core.errors import FieldError, InvalidInput
 from taf_service.meetings.rules.choices import (
     Attendance,
@@ -20,8 +21,7 @@ from taf_service.meetings.rules.choices import (
 )
 from taf_service.meetings.rules.refusals import BadSlot, PartOutside
 
-LONGEST_NAME, LONGEST_PLACE, LONGEST_LINK = 120, 200, 500
-LONGEST_ADDRESS, LONGEST_TEXT = 254, 4_000
+LONGEST_NAME, LONGEST_PLACE, LONGEST_LINK, LONGEST_ADDRESS = 120, 200, 500, 254
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
 _zones = lru_cache(maxsize=1)(available_timezones)
@@ -108,7 +108,7 @@ class Venue:
     joining_link: str = ""
 
     def __post_init__(self) -> None:
-        check_length(self.place, "place", LONGEST_PLACE)
+        faults.check_length(self.place, "place", LONGEST_PLACE)
         check_link(self.joining_link)
         if bool(self.place.strip()) != (self.place_kind is not None):
             raise InvalidInput(
@@ -169,8 +169,8 @@ class Guest:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise InvalidInput(FieldError("name", "Say who they are."))
-        check_length(self.name, "name", LONGEST_NAME)
-        check_length(self.basis_note, "basisNote", LONGEST_TEXT)
+        faults.check_length(self.name, "name", LONGEST_NAME)
+        faults.check_length(self.basis_note, "basisNote")
         address = self.email_address
         if address is not None and (
             len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address)
@@ -196,15 +196,9 @@ class Roles:
     note_taker_membership_id: UUID | None = None
 
 
-def check_length(text: str, field: str, longest: int = LONGEST_TEXT) -> None:
-    """Errors: `InvalidInput`."""
-    if len(text) > longest:
-        raise InvalidInput(FieldError(field, f"Use at most {longest:,} characters."))
-
-
 def check_link(link: str) -> None:
     """Errors: `InvalidInput`."""
-    check_length(link, "joiningLink", LONGEST_LINK)
+    faults.check_length(link, "joiningLink", LONGEST_LINK)
     if link and not re.fullmatch(r"https://[^\s<>\"]+", link):
         raise InvalidInput(FieldError("joiningLink", "Give a link that starts with https://."))
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from taf_service import visibility
+from taf_service.core import faults
 from taf_service.core.work import Work, operation
 from taf_service.teams import policies, rules
-from taf_service.teams.models import Cover, CoverKind
-from taf_service.teams.queries import cover_for, lead_of, practitioner_in, team_for, to_change
+from taf_service.teams.models import Cover, CoverKind, Membership, Team
+from taf_service.teams.queries import cover_for, lead_tenure_of, practitioner_in, team_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,10 @@ async def arrange_cover(
 
     Errors: `PractitionerElsewhere`, `LeadCannotCover`, `InvalidInput`.
     """
-    team = await to_change(work, policies.arrange_cover, team_for, team_id)
-    rules.check_said(reason, "reason")
+    team = await visibility.to_change(work, policies.arrange_cover, team_for, team_id)
+    faults.check_said(reason, "reason")
     rules.check_cover(kind, from_on, until_on, work.today())
-    membership = await practitioner_in(work, team, membership_id)
-    if (await lead_of(work, team)).membership_id == membership.id:
-        raise rules.LeadCannotCover(
-            "They lead the team: name somebody else to stand in.", field="membershipId"
-        )
+    membership = await _besides_the_lead(work, team, membership_id)
     cover = await Cover.create(
         id=work.new_id(),
         team_id=team.id,
@@ -68,10 +66,20 @@ async def arrange_cover(
     return CoverArranged(cover.id)
 
 
+async def _besides_the_lead(work: Work, team: Team, membership_id: UUID) -> Membership:
+    """Errors: `NotFound`, `PractitionerElsewhere`, `LeadCannotCover`."""
+    membership = await practitioner_in(work, team, membership_id)
+    if (await lead_tenure_of(work, team)).membership_id == membership.id:
+        raise rules.LeadCannotCover(
+            "They lead the team: name somebody else to stand in.", field="membershipId"
+        )
+    return membership
+
+
 @operation(policies.end_cover)
 async def end_cover(work: Work, *, cover_id: UUID) -> CoverEnded:
     """End that somebody stands in for the lead practitioner."""
-    cover = await to_change(work, policies.end_cover, cover_for, cover_id)
+    cover = await visibility.to_change(work, policies.end_cover, cover_for, cover_id)
     await Cover.filter(id=cover.id).update(ended_at=work.now)
     team = await team_for(work, cover.team_id)
     await work.record("cover.ended", subject_id=cover.id, family_id=team.family_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from taf_service import families
+from taf_service import families, visibility
+from taf_service.core import faults
 from taf_service.core.work import Work, operation
 from taf_service.teams import policies, rules
 from taf_service.teams.models import LeadAnswer, LeadEnquiry
-from taf_service.teams.queries import enquiry_for, to_change, unanswered_enquiry_of
+from taf_service.teams.queries import enquiry_for, unanswered_enquiry_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ async def ask_for_existing_lead(
     Errors: `LeadEnquiryOpen`.
     """
     # The lock makes two who ask at once wait for one another.
-    family = await to_change(work, policies.ask_for_existing_lead, families.family_for, family_id)
-    rules.check_length(question, "question")
+    family = await visibility.to_change(
+        work, policies.ask_for_existing_lead, families.family_for, family_id
+    )
+    faults.check_length(question, "question")
     if await unanswered_enquiry_of(work, family) is not None:
         raise rules.LeadEnquiryOpen("The coordinator has been asked already: wait for the answer.")
     enquiry = await LeadEnquiry.create(
@@ -57,7 +60,7 @@ async def answer_lead_enquiry(
 
     Errors: `Stale`, `LeadAnswerNoteRequired`.
     """
-    enquiry = await to_change(
+    enquiry = await visibility.to_change(
         work, policies.answer_lead_enquiry, enquiry_for, enquiry_id, version=version
     )
     rules.check_answer(answer, note)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from taf_service import directory, families
+from taf_service import directory, families, visibility
 from taf_service.core.work import Work, operation
 from taf_service.teams import policies, rules
 from taf_service.teams.models import MemberKind
 from taf_service.teams.operations.places import admit_family_member, admit_practitioner
 from taf_service.teams.operations.suitability import check_may_meet, check_practitioner
-from taf_service.teams.queries import check_at_agency, members_of, team_for, to_change
+from taf_service.teams.queries import check_at_agency, members_of, team_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def add_practitioner(
 
     Errors: `NotAtAgency`, `AlreadyInTeam`, `ConflictOfInterest`, `TeamMustNotMeet`, `AskTheLead`.
     """
-    team = await to_change(work, policies.add_practitioner, team_for, team_id)
+    team = await visibility.to_change(work, policies.add_practitioner, team_for, team_id)
     practitioner = await directory.practitioner_for(work, practitioner_id)
     await check_at_agency(work, practitioner.id, agency_id)
     present = [member.person_id for member in await members_of(work, team)]
@@ -59,7 +59,7 @@ async def add_family_member_to_team(
     Errors: `FamilyMemberElsewhere`, `AlreadyInTeam`; because of a practitioner, `TeamMustNotMeet`
     and `AskTheLead`.
     """
-    team = await to_change(work, policies.add_family_member_to_team, team_for, team_id)
+    team = await visibility.to_change(work, policies.add_family_member_to_team, team_for, team_id)
     member = await families.family_member_for(work, family_member_id)
     if member.family_id != team.family_id:
         raise rules.FamilyMemberElsewhere(

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from taf_service import families, partnership
+from taf_service import families, partnership, visibility
 from taf_service.core.codes import WarningCode
 from taf_service.core.work import Work, operation
 from taf_service.teams import policies, rules
 from taf_service.teams.models import Engagement, LeadAnswer, LeadEnquiry, Team
 from taf_service.teams.operations.places import admit_practitioner, seat_lead
 from taf_service.teams.queries import (
-    check_at_agency,
     enquiry_for,
     open_team_of,
     own_practice,
-    to_change,
 )
 
 
@@ -42,38 +39,20 @@ async def open_team(  # noqa: PLR0913 - what is said of a family and its lead wh
 ) -> TeamOpened:
     """Open the team around a family; whoever opens it leads it until somebody is appointed.
 
-    There is always a named lead practitioner (domain 2: in Hampshire, whoever did the assessment
-    "holds the baton").
-
-    Nobody with a conflict of interest gets here: the family is hidden from them.
+    So there is always a named lead. From whoever has a conflict of interest the family is hidden.
 
     Errors: `LeadEnquiryElsewhere`, `LeadEnquiryUnanswered`, `DespiteLeadRequired`,
     `EngagementNoteRequired`, `TeamAlreadyOpen`, `NotAtAgency`. Warnings: `LEAD_EXISTS_ELSEWHERE`.
     """
     # The lock makes two who open at once wait for one another.
-    family = await to_change(work, policies.open_team, families.family_for, family_id)
-    rules.check_said(reason, "reason")
-    rules.check_length(family_preference, "familyPreference")
-    rules.check_engagement(engagement, engagement_note, "engagementNote")
+    family = await visibility.to_change(work, policies.open_team, families.family_for, family_id)
+    rules.check_opening(reason, family_preference, engagement, engagement_note)
     enquiry = await _check_enquiry(work, family, enquiry_id, despite_lead)
-    practitioner = await own_practice(work)
-    await check_at_agency(work, practitioner.id, agency_id)
-    team = await _create(
-        work,
-        family,
-        enquiry,
-        engagement=engagement,
-        engagement_note=engagement_note.strip(),
-        opened_despite_lead=despite_lead.strip(),
-    )
+    practitioner = await own_practice(work, agency_id)
+    team = await _create(work, family, enquiry, engagement, engagement_note, despite_lead)
     membership = await admit_practitioner(work, team, practitioner, agency_id)
     await seat_lead(
-        work,
-        team,
-        membership,
-        reason=reason,
-        family_preference=family_preference,
-        interim=interim,
+        work, team, membership, reason=reason, family_preference=family_preference, interim=interim
     )
     await work.record("team.opened", subject_id=team.id, family_id=family.id, enquiry_id=enquiry.id)
     return TeamOpened(team.id)
@@ -97,7 +76,14 @@ async def _check_enquiry(
     return enquiry
 
 
-async def _create(work: Work, family: families.Family, enquiry: LeadEnquiry, **said: Any) -> Team:
+async def _create(
+    work: Work,
+    family: families.Family,
+    enquiry: LeadEnquiry,
+    engagement: Engagement,
+    engagement_note: str,
+    despite_lead: str,
+) -> Team:
     """Errors: `TeamAlreadyOpen`."""
     if await open_team_of(work, family) is not None:
         raise rules.TeamAlreadyOpen("This family has a team: ask its lead practitioner to add you.")
@@ -106,8 +92,10 @@ async def _create(work: Work, family: families.Family, enquiry: LeadEnquiry, **s
         id=work.new_id(),
         family_id=family.id,
         enquiry_id=enquiry.id,
+        engagement=engagement,
+        engagement_note=engagement_note.strip(),
+        opened_despite_lead=despite_lead.strip(),
         review_interval_days=settings.reviews.interval_days,
         opened_at=work.now,
         version=work.new_id(),
-        **said,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from taf_service import visibility
 from taf_service.core.codes import WarningCode
 from taf_service.core.work import Work, operation
 from taf_service.teams import policies, rules
 from taf_service.teams.models import Engagement, Team
-from taf_service.teams.queries import settings_for, team_for, to_change
+from taf_service.teams.queries import settings_for, team_for
 
 _WEEK = 7
 
@@ -33,7 +34,7 @@ async def change_review_interval(
     Errors: `Stale`, `ReviewIntervalOutOfRange`, `ReviewReasonRequired`. Warnings:
     `LONG_REVIEW_INTERVAL`.
     """
-    team = await to_change(
+    team = await visibility.to_change(
         work, policies.change_review_interval, team_for, team_id, version=version
     )
     reviews = (await settings_for(work, team)).reviews
@@ -66,7 +67,9 @@ async def record_engagement(
 
     Errors: `Stale`, `EngagementNoteRequired`.
     """
-    team = await to_change(work, policies.record_engagement, team_for, team_id, version=version)
+    team = await visibility.to_change(
+        work, policies.record_engagement, team_for, team_id, version=version
+    )
     rules.check_engagement(engagement, note, "note")
     await Team.filter(id=team.id).update(
         engagement=engagement, engagement_note=note.strip(), version=work.new_id()

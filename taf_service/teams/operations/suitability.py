@@ -9,7 +9,6 @@ from taf_service import families
 from taf_service.core.errors import Attempt
 from taf_service.core.work import Work
 from taf_service.teams import rules
-from taf_service.teams.queries import relatives_in
 
 
 async def check_practitioner(
@@ -21,7 +20,7 @@ async def check_practitioner(
 
     Errors: `ConflictOfInterest`, `TeamMustNotMeet`, `AskTheLead`.
     """
-    relatives = {member.person_id for member in await relatives_in(work, family_id)}
+    relatives = {member.person_id for member in await families.members_of(work, family_id)}
     if person_id in relatives:
         raise rules.ConflictOfInterest(
             "They belong to this family: ask their agency for somebody else."

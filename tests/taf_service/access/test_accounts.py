@@ -37,11 +37,6 @@ async def signed_in(subject: str) -> UUID | None:
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
 async def derbyshire(stage: Stage) -> AnAuthority:
     return await stage.authority("derbyshire", "Derbyshire")
 

@@ -68,11 +68,6 @@ async def ask(somebody: Somebody, document: str, **variables: Any) -> Any:
     return done.body["data"]
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
 def practitioner_id(somebody: Somebody) -> str:
     assert somebody.practitioner_id is not None
     return ids.encode("Practitioner", somebody.practitioner_id)

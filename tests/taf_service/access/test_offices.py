@@ -54,11 +54,6 @@ WAITING = """
     where not l.granted and a.datname = current_database()"""
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
 class TestAppointToOffice:
     async def test_makes_a_coordinator_for_one_locality(
         self, stage: Stage, helen: Somebody

@@ -20,7 +20,7 @@ from taf_service.core.errors import (
 )
 from taf_service.core.policies import ANYWHERE, Unset, policy
 from taf_service.core.work import Work, operation
-from taf_service.teams.models import Team
+from taf_service.teams import Team
 from tests.stage import Stage
 
 ANYBODY = policy(

@@ -8,16 +8,6 @@ from tests.stage import AFamily, ATeam, Somebody, Stage
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-@pytest.fixture
 def family(team: ATeam) -> AFamily:
     return team.family
 

@@ -10,21 +10,6 @@ from taf_service.core.errors import ConfirmationNeeded, NotFound, NotPermitted, 
 from tests.stage import ATeam, Somebody, Stage
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-async def version_of(stage: Stage, team: ATeam) -> UUID:
-    found: UUID = await stage.owner.fetchval("select version from team where id = $1", team.team_id)
-    return found
-
-
 async def appoint(
     asker: Somebody,
     team: ATeam,
@@ -50,7 +35,7 @@ class TestAppointLead:
     async def test_passes_the_lead_on_and_keeps_the_history(
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
 
         appointed = await appoint(helen, team, helen, version)
 
@@ -65,7 +50,7 @@ class TestAppointLead:
             "Visits them every week",
             "Alex would like Helen",
         )
-        assert await version_of(stage, team) != version
+        assert await stage.version_of("team", team.team_id) != version
         entry = await stage.owner.fetchrow("select * from audit_entry")
         assert entry is not None
         assert (entry["event"], entry["family_id"]) == ("lead.appointed", team.family.family_id)
@@ -77,7 +62,7 @@ class TestAppointLead:
         await stage.meeting(team, team.family.parent)
         await stage.owner.execute("update lead_tenure set interim = true")
 
-        await appoint(team.lead, team, team.lead, await version_of(stage, team))
+        await appoint(team.lead, team, team.lead, await stage.version_of("team", team.team_id))
 
         assert not await stage.owner.fetchval(
             "select interim from lead_tenure where until_at is null"
@@ -93,7 +78,7 @@ class TestAppointLead:
             "update invitation set answer = 'ACCEPTED' where person_id = $1", helen.person_id
         )
 
-        await appoint(team.lead, team, helen, await version_of(stage, team))
+        await appoint(team.lead, team, helen, await stage.version_of("team", team.team_id))
 
         told = await stage.owner.fetch("select * from outbox_entry")
         assert {row["recipient_id"] for row in told} == {
@@ -121,7 +106,7 @@ class TestAppointLead:
             arranged_by_id=team.lead.person_id,
         )
 
-        await appoint(team.lead, team, helen, await version_of(stage, team))
+        await appoint(team.lead, team, helen, await stage.version_of("team", team.team_id))
 
         assert await stage.owner.fetchval("select ended_at from cover") == stage.now
 
@@ -134,7 +119,7 @@ class TestAppointLead:
             "Yara Youth", agency_id=await stage.agency("Special", kind)
         )
         team.memberships[special.person_id] = await stage.membership(team, special)
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
         before = await stage.state()
 
         with pytest.raises(ConfirmationNeeded) as refusal:
@@ -143,7 +128,7 @@ class TestAppointLead:
         assert await stage.state() == before
 
         await appoint(team.lead, team, helen, version, "SPECIALIST_USUALLY_LEADS")
-        await appoint(team.lead, team, special, await version_of(stage, team))
+        await appoint(team.lead, team, special, await stage.version_of("team", team.team_id))
 
     async def test_refusals_leave_nothing_behind(
         self, stage: Stage, team: ATeam, helen: Somebody
@@ -154,7 +139,7 @@ class TestAppointLead:
         await stage.owner.execute(
             "update membership set left_at = $2 where id = $1", team.of(former), stage.now
         )
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
         elsewhere = {"membership_id": other.of(other.lead)}
         cases: list[tuple[Somebody, Somebody, UUID, dict[str, Any], str]] = [
             (outsider, helen, version, {}, NotFound.code),
@@ -181,8 +166,8 @@ class TestAppointLead:
     async def test_gives_and_takes_what_the_lead_may_do(
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:
-        await appoint(team.lead, team, helen, await version_of(stage, team))
-        version = await version_of(stage, team)
+        await appoint(team.lead, team, helen, await stage.version_of("team", team.team_id))
+        version = await stage.version_of("team", team.team_id)
 
         with pytest.raises(NotPermitted):
             await teams.change_review_interval(

@@ -10,23 +10,6 @@ from taf_service.core.errors import ConfirmationNeeded, NotFound, NotPermitted, 
 from tests.stage import ATeam, Somebody, Stage
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-async def version_of(stage: Stage, team: ATeam, somebody: Somebody) -> UUID:
-    found: UUID = await stage.owner.fetchval(
-        "select version from membership where id = $1", team.of(somebody)
-    )
-    return found
-
-
 async def remove(
     stage: Stage,
     asker: Somebody,
@@ -38,7 +21,7 @@ async def remove(
     values: dict[str, Any] = {
         "membership_id": team.of(somebody),
         "reason": "Moves to another town",
-        "version": await version_of(stage, team, somebody),
+        "version": await stage.version_of("membership", team.of(somebody)),
     }
     return await handovers.remove_from_team(asker.ask(None, *acknowledged), **(values | changes))
 
@@ -66,7 +49,7 @@ class TestRemoveFromTeam:
             from_on=stage.now.date(),
             arranged_by_id=team.lead.person_id,
         )
-        version = await version_of(stage, team, helen)
+        version = await stage.version_of("membership", team.of(helen))
 
         left = await remove(stage, team.lead, team, helen)
 

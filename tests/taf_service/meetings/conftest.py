@@ -8,11 +8,6 @@ from tests.stage import ATeam, Somebody, Stage
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
 async def tom(stage: Stage) -> Somebody:
     return await stage.practitioner("Tom Teacher")
 

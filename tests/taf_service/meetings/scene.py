@@ -123,8 +123,3 @@ async def told(stage: Stage, kind: str) -> set[UUID]:
 async def events(stage: Stage) -> list[str]:
     rows = await stage.owner.fetch("select event from audit_entry order by at, event")
     return [row["event"] for row in rows]
-
-
-async def version_of(stage: Stage, table: str, row_id: UUID) -> UUID:
-    found: UUID = await stage.owner.fetchval(f"select version from {table} where id = $1", row_id)
-    return found

@@ -16,7 +16,6 @@ from tests.taf_service.meetings.scene import (
     invitation_of,
     invitations,
     notices,
-    version_of,
 )
 
 
@@ -47,7 +46,7 @@ async def record(stage: Stage, asker: Somebody, invitation_id: UUID, /, **change
         "invitation_id": invitation_id,
         "answer": Answer.ACCEPTED,
         "comment": "",
-        "version": await version_of(stage, "invitation", invitation_id),
+        "version": await stage.version_of("invitation", invitation_id),
     }
     await meetings.record_answer(asker.ask(), **(values | changes))
 
@@ -63,7 +62,7 @@ class TestAnswerInvitation:
         self, stage: Stage, team: ATeam, invitation_id: UUID, by_link: bool, source: str
     ) -> None:
         queued = await notices(stage)
-        before = await version_of(stage, "invitation", invitation_id)
+        before = await stage.version_of("invitation", invitation_id)
 
         await answer(
             team.family.parent,

@@ -24,7 +24,6 @@ from tests.taf_service.meetings.scene import (
     notices,
     slot,
     told,
-    version_of,
 )
 
 LATER = slot(19, "14:00", "15:00")
@@ -47,7 +46,7 @@ async def move(stage: Stage, asker: Somebody, meeting_id: UUID, /, **changes: An
     values: dict[str, Any] = {
         "meeting_id": meeting_id,
         "slot": LATER,
-        "version": await version_of(stage, "meeting", meeting_id),
+        "version": await stage.version_of("meeting", meeting_id),
     }
     await meetings.reschedule_meeting(asker.ask(), **(values | changes))
 
@@ -56,7 +55,7 @@ async def elsewhere(stage: Stage, asker: Somebody, meeting_id: UUID, /, **change
     values: dict[str, Any] = {
         "meeting_id": meeting_id,
         "venue": Venue("Library", PlaceKind.PUBLIC_VENUE),
-        "version": await version_of(stage, "meeting", meeting_id),
+        "version": await stage.version_of("meeting", meeting_id),
     }
     await meetings.change_place(asker.ask(), **(values | changes))
 
@@ -215,7 +214,7 @@ class TestRescheduleMeeting:
     ) -> None:
         read: dict[str, Any] = {
             "meeting_id": meeting_id,
-            "version": await version_of(stage, "meeting", meeting_id),
+            "version": await stage.version_of("meeting", meeting_id),
         }
         done = await asyncio.gather(
             meetings.reschedule_meeting(helen.ask(), slot=LATER, **read),
@@ -323,7 +322,7 @@ class TestSetAgenda:
             helen.ask(),
             meeting_id=meeting_id,
             agenda=" 1. Mornings ",
-            version=await version_of(stage, "meeting", meeting_id),
+            version=await stage.version_of("meeting", meeting_id),
         )
 
         assert (await meeting_row(stage, meeting_id))["agenda"] == "1. Mornings"
@@ -339,7 +338,7 @@ class TestSetAgenda:
         self, stage: Stage, team: ATeam, helen: Somebody, meeting_id: UUID
     ) -> None:
         outsider = await stage.practitioner("Otto")
-        version = await version_of(stage, "meeting", meeting_id)
+        version = await stage.version_of("meeting", meeting_id)
         over = await stage.meeting(team, helen, starts_in=timedelta(days=-7))
         right: dict[str, Any] = {
             "meeting_id": meeting_id,
@@ -353,7 +352,7 @@ class TestSetAgenda:
             (helen, {"agenda": "x" * 4_001}, "INVALID_INPUT"),
             (
                 team.lead,
-                {"meeting_id": over, "version": await version_of(stage, "meeting", over)},
+                {"meeting_id": over, "version": await stage.version_of("meeting", over)},
                 "MEETING_OVER",
             ),
         ]

@@ -21,7 +21,6 @@ from tests.taf_service.meetings.scene import (
     meeting_row,
     notices,
     slot,
-    version_of,
 )
 
 HELD = slot(24, "16:00", "16:30", month=2)
@@ -86,7 +85,7 @@ class TestRecordPastMeeting:
         self, stage: Stage, team: ATeam, helen: Somebody, tom: Somebody
     ) -> None:
         meeting_id = await record_held(helen, team)
-        version = await version_of(stage, "meeting", meeting_id)
+        version = await stage.version_of("meeting", meeting_id)
         named: dict[str, Any] = {"meeting_id": meeting_id, "version": version}
         before = await stage.state()
 
@@ -149,7 +148,7 @@ class TestRecordAttendance:
             "invitation_id": invited,
             "attendance": Attendance.ATTENDED,
             "note": " By telephone ",
-            "version": await version_of(stage, "invitation", invited),
+            "version": await stage.version_of("invitation", invited),
         }
         await meetings.record_attendance(asker.ask(), **(values | changes))
 
@@ -208,7 +207,7 @@ class TestRecordTold:
         await meetings.record_told(
             tom.ask(),
             invitation_id=invited,
-            version=await version_of(stage, "invitation", invited),
+            version=await stage.version_of("invitation", invited),
         )
 
         row = await stage.owner.fetchrow("select * from invitation where id = $1", invited)
@@ -225,7 +224,7 @@ class TestRecordTold:
         await meetings.record_told(
             tom.ask(),
             invitation_id=invited,
-            version=await version_of(stage, "invitation", invited),
+            version=await stage.version_of("invitation", invited),
         )
 
         assert await stage.owner.fetchval("select told_at from invitation") == stage.now
@@ -251,7 +250,7 @@ class TestRecordTold:
                 await meetings.record_told(
                     asker.ask(),
                     invitation_id=which,
-                    version=version or await version_of(stage, "invitation", which),
+                    version=version or await stage.version_of("invitation", which),
                 )
             assert refusal.value.code == code
             assert await stage.state() == before

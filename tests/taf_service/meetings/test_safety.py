@@ -19,7 +19,6 @@ from tests.taf_service.meetings.scene import (
     guest,
     notices,
     slot,
-    version_of,
 )
 
 UNEXPLAINED = "These people cannot be invited together. Ask the lead practitioner."
@@ -160,7 +159,7 @@ class TestPeopleWhoMustNotMeet:
         await stage.no_contact(family, family.parent, family.other_parent)
         named: dict[str, Any] = {
             "meeting_id": meeting_id,
-            "version": await version_of(stage, "meeting", meeting_id),
+            "version": await stage.version_of("meeting", meeting_id),
         }
 
         acts: dict[str, Callable[[], Awaitable[Any]]] = {

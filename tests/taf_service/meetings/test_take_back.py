@@ -21,7 +21,6 @@ from tests.taf_service.meetings.scene import (
     meeting_row,
     notices,
     told,
-    version_of,
 )
 
 REASON = "Alex is in hospital"
@@ -46,7 +45,7 @@ async def withdraw(
     await meetings.withdraw_invitation(
         asker.ask(),
         invitation_id=invitation_id,
-        version=version or await version_of(stage, "invitation", invitation_id),
+        version=version or await stage.version_of("invitation", invitation_id),
     )
 
 
@@ -54,7 +53,7 @@ async def cancel(stage: Stage, asker: Somebody, meeting_id: UUID, /, **changes: 
     values: dict[str, Any] = {
         "meeting_id": meeting_id,
         "reason": REASON,
-        "version": await version_of(stage, "meeting", meeting_id),
+        "version": await stage.version_of("meeting", meeting_id),
     }
     await meetings.cancel_meeting(asker.ask(), **(values | changes))
 

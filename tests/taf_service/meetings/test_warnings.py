@@ -13,7 +13,7 @@ from taf_service import meetings
 from taf_service.core.errors import ConfirmationNeeded
 from taf_service.meetings import Invitee, Part
 from tests.stage import ATeam, Somebody, Stage
-from tests.taf_service.meetings.scene import SLOT, by_phone, convene, slot, version_of
+from tests.taf_service.meetings.scene import SLOT, by_phone, convene, slot
 
 
 async def warned(doing: Awaitable[Any]) -> dict[str, str]:
@@ -113,7 +113,7 @@ class TestAClash:
                 tom.ask(),
                 meeting_id=meeting_id,
                 slot=slot(18, "10:30", "11:30"),
-                version=await version_of(stage, "meeting", meeting_id),
+                version=await stage.version_of("meeting", meeting_id),
             )
         )
 
@@ -175,7 +175,7 @@ class TestRescheduling:
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> Callable[[meetings.Slot], Awaitable[Any]]:
         meeting_id = await convene(helen, team, team.family.parent)
-        version: UUID = await version_of(stage, "meeting", meeting_id)
+        version: UUID = await stage.version_of("meeting", meeting_id)
 
         async def move(when: meetings.Slot) -> None:
             await meetings.reschedule_meeting(

@@ -8,17 +8,6 @@ from taf_service.core.errors import InvalidInput
 from taf_service.partnership import rules
 
 
-class TestReason:
-    @pytest.mark.parametrize("reason", ["", "  \n", "x" * 4_001])
-    def test_must_say_something_and_not_too_much(self, reason: str) -> None:
-        with pytest.raises(InvalidInput) as refusal:
-            rules.check_reason(reason)
-        assert refusal.value.field == "reason"
-
-    def test_may_take_several_lines(self) -> None:
-        rules.check_reason("The board decided.\nMinute 4.")
-
-
 class TestNames:
     @pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\nb", "a\0b", "a\u202eb", "\ud800"])
     def test_are_refused_with_a_sentence(self, name: str) -> None:

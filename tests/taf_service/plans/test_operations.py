@@ -15,30 +15,15 @@ DUE = date(2026, 3, 20)
 
 
 async def raise_action(
-    asker: Somebody, team: ATeam, owner: Somebody, key: str | None = None, **changes: Any
+    asker: Somebody, team: ATeam, whose: Somebody, key: str | None = None, **changes: Any
 ) -> plans.ActionRaised:
-    values = {
+    values: dict[str, Any] = {
         "team_id": team.team_id,
         "text": "Ring the school about the phonics group",
-        "owner": plans.Owner(membership_id=team.of(owner)),
+        "owner": plans.Owner(membership_id=team.of(whose)),
         "due_on": DUE,
     }
     return await plans.raise_action(asker.ask(key), **(values | changes))
-
-
-async def version_of(stage: Stage, action_id: UUID) -> UUID:
-    found: UUID = await stage.owner.fetchval("select version from action where id = $1", action_id)
-    return found
-
-
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
 
 
 class TestRaiseAction:
@@ -148,7 +133,7 @@ class TestReportProgress:
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:
         action_id = await stage.action(team, helen)
-        version = await version_of(stage, action_id)
+        version = await stage.version_of("action", action_id)
 
         await plans.report_progress(
             helen.ask(),
@@ -172,7 +157,7 @@ class TestReportProgress:
         await plans.report_progress(
             parent.ask(),
             action_id=action_id,
-            version=await version_of(stage, action_id),
+            version=await stage.version_of("action", action_id),
             status=ActionStatus.IN_PROGRESS,
             note="",
         )
@@ -184,7 +169,7 @@ class TestReportProgress:
     ) -> None:
         action_id = await stage.action(team, team.family.parent)
         outsider = await stage.practitioner("Otto")
-        version = await version_of(stage, action_id)
+        version = await stage.version_of("action", action_id)
         before = await stage.state()
         cases = [
             (outsider, version, ActionStatus.DONE, NotFound),

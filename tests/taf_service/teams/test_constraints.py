@@ -12,16 +12,6 @@ import pytest
 from tests.stage import AFamily, ATeam, Somebody, Stage
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
 async def tenure(stage: Stage, team: ATeam, membership_id: UUID) -> UUID:
     return await stage.insert(
         "lead_tenure",

@@ -14,16 +14,6 @@ from tests.stage import ATeam, Somebody, Stage
 TODAY = date(2026, 3, 2)
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
 async def arrange(asker: Somebody, team: ATeam, somebody: Somebody, **changes: Any) -> UUID:
     values: dict[str, Any] = {
         "team_id": team.team_id,

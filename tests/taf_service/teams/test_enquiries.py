@@ -11,11 +11,6 @@ from tests.stage import AFamily, Somebody, Stage
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
 async def family(stage: Stage, helen: Somebody) -> AFamily:
     return await stage.family(registered_by=helen)
 

@@ -13,11 +13,6 @@ from tests.stage import ATeam, Somebody, Stage
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
 async def team(stage: Stage) -> ATeam:
     return await stage.team()
 

@@ -11,21 +11,6 @@ from taf_service.teams import Engagement
 from tests.stage import ATeam, Somebody, Stage
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-async def version_of(stage: Stage, team: ATeam) -> UUID:
-    found: UUID = await stage.owner.fetchval("select version from team where id = $1", team.team_id)
-    return found
-
-
 async def change(
     asker: Somebody, team: ATeam, version: UUID, *acknowledged: str, **changes: Any
 ) -> teams.ReviewIntervalChanged:
@@ -41,7 +26,7 @@ class TestChangeReviewInterval:
     async def test_keeps_the_reason_where_it_is_not_the_usual(
         self, stage: Stage, team: ATeam
     ) -> None:
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
 
         await change(team.lead, team, version)
 
@@ -57,10 +42,10 @@ class TestChangeReviewInterval:
         assert (entry["event"], entry["facts"]) == ("team.review_interval_changed", '{"days": 28}')
 
     async def test_needs_none_for_the_usual(self, stage: Stage, team: ATeam) -> None:
-        await change(team.lead, team, await version_of(stage, team), days=42, reason="")
+        await change(team.lead, team, await stage.version_of("team", team.team_id), days=42, reason="")
 
     async def test_beyond_twelve_weeks_is_confirmed_first(self, stage: Stage, team: ATeam) -> None:
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
         before = await stage.state()
 
         with pytest.raises(ConfirmationNeeded) as refusal:
@@ -74,7 +59,7 @@ class TestChangeReviewInterval:
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:
         outsider = await stage.practitioner("Otto")
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
         cases: list[tuple[Somebody, UUID, dict[str, Any], str]] = [
             (outsider, version, {}, NotFound.code),
             (team.lead, version, {"team_id": uuid4()}, NotFound.code),
@@ -104,7 +89,7 @@ class TestRecordEngagement:
             team_id=team.team_id,
             engagement=Engagement.NOT_ENGAGING,
             note="Three visits, no answer; the school has spoken to Alex.",
-            version=await version_of(stage, team),
+            version=await stage.version_of("team", team.team_id),
         )
 
         row = await stage.owner.fetchrow("select * from team where id = $1", team.team_id)
@@ -118,7 +103,7 @@ class TestRecordEngagement:
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:
         outsider = await stage.practitioner("Otto")
-        version = await version_of(stage, team)
+        version = await stage.version_of("team", team.team_id)
         cases: list[tuple[Somebody, UUID, str, str]] = [
             (outsider, version, "Known", NotFound.code),
             (team.family.parent, version, "Known", NotPermitted.code),

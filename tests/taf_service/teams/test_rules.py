@@ -14,19 +14,6 @@ days = st.dates(date(2020, 1, 1), date(2090, 1, 1))
 blank = st.text(" \t\n", max_size=4)
 
 
-class TestCheckSaid:
-    @given(blank)
-    def test_wants_something_said(self, text: str) -> None:
-        with pytest.raises(InvalidInput) as refusal:
-            rules.check_said(text, "reason")
-        assert refusal.value.field == "reason"
-
-    def test_wants_no_novel(self) -> None:
-        rules.check_said("x" * rules.LONGEST, "reason")
-        with pytest.raises(InvalidInput):
-            rules.check_said("x" * (rules.LONGEST + 1), "reason")
-
-
 class TestCheckAnswer:
     @given(blank)
     def test_wants_to_know_who_leads(self, note: str) -> None:

@@ -72,16 +72,6 @@ async def all_run_by(stage: Stage, team: ATeam, somebody: Somebody) -> dict[UUID
     return run
 
 
-@pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
 class TestAMeeting:
     async def test_is_lost_by_whoever_ran_it_and_left(
         self, stage: Stage, team: ATeam, helen: Somebody, sees: Sees

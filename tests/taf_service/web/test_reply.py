@@ -51,16 +51,6 @@ async def browser(db: Urls) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-async def helen(stage: Stage) -> Somebody:
-    return await stage.practitioner("Helen Health")
-
-
-@pytest.fixture
-async def team(stage: Stage, helen: Somebody) -> ATeam:
-    return await stage.team(helen)
-
-
-@pytest.fixture
 async def meeting_id(stage: Stage, team: ATeam) -> UUID:
     return await stage.meeting(
         team,
