@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from notifications.drafts import Letterhead as Letterhead
+from schema.limits import Cost
 from taf_service.core.actors import Actor, Request
 from taf_service.core.errors import NotFound
 
@@ -21,12 +22,13 @@ class Context:
     """`actor` is the person signed in, or whoever holds a link from a mail.
 
     Such a holder answers the invitation of their link, `link_invitation_id`, and nothing else.
-    `letterhead` is what a preview of mail is written on.
+    `letterhead` is what a preview of mail is written on, `cost` what the request has cost so far.
     """
 
     actor: Actor
     link_invitation_id: UUID | None = None
     letterhead: Letterhead = _UNKNOWN
+    cost: Cost = field(default_factory=Cost, compare=False)
 
 
 Info = strawberry.Info[Context, None]

@@ -110,7 +110,8 @@ class Writer:
         self.info = info
         self.values: list[object] = list(values)
         self._aliases = 0
-        self._rows = 0
+        self._cost: limits.Cost = info.context.cost
+        self._cost.add(limits.OBJECT)
         self._times = 1
 
     def named(self, type_name: str) -> GraphQLObjectType:
@@ -127,8 +128,7 @@ class Writer:
     def _each_of(self, rows: int) -> Iterator[None]:
         """What is written inside happens once for each of so many rows."""
         times, self._times = self._times, self._times * rows
-        self._rows += self._times
-        limits.check_rows(self._rows)
+        self._cost.add(self._times)
         yield
         self._times = times
 

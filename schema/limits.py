@@ -23,6 +23,7 @@ INTROSPECTION_DEPTH = 24
 MOST = {"fields": 600, "fragments": 100, "aliases": 60, "directives": 20, "root fields": 20}
 REPEATS = 20
 ROWS = 100_000
+OBJECT = 100  # an object read by itself costs about what so many rows of a list do
 
 
 def check(document: DocumentNode, *, introspection: bool) -> None:
@@ -39,13 +40,20 @@ def check(document: DocumentNode, *, introspection: bool) -> None:
     walk.into(operation.selection_set, 1, frozenset())
 
 
-def check_rows(rows: int) -> None:
-    """`rows`: how many the lists of a query could hold together, multiplied level by level.
+@dataclass(slots=True)
+class Cost:
+    """How many rows everything asked in one request could hold together."""
 
-    Errors: `GraphQLError` (`LIMIT_EXCEEDED`).
-    """
-    if rows > ROWS:
-        raise refuse(f"Too many rows: ask for smaller pages, at most {ROWS:,} rows together.")
+    rows: int = 0
+
+    def add(self, rows: int) -> None:
+        """`rows`: those of one list more, multiplied level by level, or of one object more.
+
+        Errors: `GraphQLError` (`LIMIT_EXCEEDED`).
+        """
+        self.rows += rows
+        if self.rows > ROWS:
+            raise refuse(f"Too many rows: ask for smaller pages, at most {ROWS:,} rows together.")
 
 
 def refuse(message: str) -> GraphQLError:

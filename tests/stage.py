@@ -6,18 +6,23 @@ Everything here is invented. Each method returns ids to act with; nothing asks a
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 from tortoise import Tortoise
+from tortoise.transactions import in_transaction
 
 from taf_service import partnership
+from taf_service.core import clock
 from taf_service.core.actors import Actor, Request
+from taf_service.core.work import Work
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+T = TypeVar("T")
 
 ISSUER = "https://sign-in.example"
 
@@ -76,6 +81,18 @@ class Somebody:
 
     def ask(self, key: str | None = None, *acknowledged: str) -> Request:
         return Request(self.actor, key, frozenset(acknowledged))
+
+
+def place_of(somebody: Somebody) -> UUID:
+    """Their place in the family, for those who have one."""
+    assert somebody.family_member_id is not None
+    return somebody.family_member_id
+
+
+async def at_work(somebody: Somebody, act: Callable[[Work], Awaitable[T]]) -> T:
+    """`act` in a transaction of theirs that commits, as inside an operation."""
+    async with in_transaction():
+        return await act(Work(somebody.ask(), await clock.begin(somebody.person_id)))
 
 
 @dataclass(frozen=True)

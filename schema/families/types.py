@@ -74,7 +74,7 @@ class FamilyMemberCan:
     """What you may do for this person: answered by the policies that will decide."""
 
     record_birth: bool = allowed(families.policies.record_birth)
-    remove: bool = allowed(families.policies.remove_family_member)
+    remove_family_member: bool = allowed(families.policies.remove_family_member)
     add_contact_channel: bool = allowed(families.policies.add_contact_channel)
     record_safe_contact: bool = allowed(families.policies.record_safe_contact)
     stop_contact: bool = allowed(families.policies.stop_contact)
@@ -179,8 +179,8 @@ class StopContact(Node):
 class FamilyCan:
     """What you may do for this family: answered by the policies that will decide."""
 
-    change: bool = allowed(families.policies.change_family)
-    add_member: bool = allowed(families.policies.add_family_member)
+    change_family: bool = allowed(families.policies.change_family)
+    add_family_member: bool = allowed(families.policies.add_family_member)
     record_relationship: bool = allowed(families.policies.record_relationship)
     record_parental_responsibility: bool = allowed(families.policies.record_parental_responsibility)
     record_no_contact: bool = allowed(families.policies.record_no_contact)

@@ -83,9 +83,6 @@ def moving(given: inputs.ChangePlaceInput) -> dict[str, Any]:
 
 
 def inviting(given: inputs.InviteToMeetingInput) -> dict[str, Any]:
-    """Errors: `InvalidInput`, unless there is exactly one of member and guest."""
-    if (given.member is None) == (given.guest is None):
-        raise InvalidInput(FieldError("member", "Name either a member of the team or a guest."))
     meeting_id = row_id(given.meeting_id, "Meeting", field="meetingId")
     with within("member"):
         member = None if given.member is None else _invitee(given.member)

@@ -56,7 +56,7 @@ class OfficeHolder(Node):
         "The locality they do it for; null means the whole authority.",
         "{child}.id = {row}.locality_id",
     )
-    since: datetime = column("Since when.", "{row}.from_at")
+    from_at: datetime = column("Since when.")
     ended_at: datetime | None = column("Until when, once it has ended.")
 
 

@@ -24,6 +24,7 @@ from schema.sources import (
     Key,
     allowed,
     column,
+    guarded,
     many,
     node_id,
     one,
@@ -92,7 +93,9 @@ class Membership(Node):
     )
     joined_at: datetime = column("Since when.")
     left_at: datetime | None = column("Until when, if they left.")
-    left_reason: str = column("Why they left.")
+    left_reason: str | None = guarded(
+        teams.policies.see_leaving_reason, "Why they left.", "{row}.left_reason"
+    )
     can: MembershipCan = same_row("What you may do.")
     version: Version = version()
 
@@ -104,8 +107,12 @@ class LeadTenure(Node):
     id: strawberry.ID = node_id()
     membership: Membership | None = one("Who.", "{child}.id = {row}.membership_id")
     interim: bool = column("Whether they hold it until somebody is appointed.")
-    reason: str = column("Why they were chosen.")
-    family_preference: str = column("Whom the family wished for.")
+    reason: str | None = guarded(
+        teams.policies.see_lead_reason, "Why they were chosen.", "{row}.reason"
+    )
+    family_preference: str | None = guarded(
+        teams.policies.see_lead_reason, "Whom the family wished for.", "{row}.family_preference"
+    )
     from_at: datetime = column("Since when.")
     until_at: datetime | None = column("Until when, if it ended.")
 
@@ -124,7 +131,7 @@ class Cover(Node):
     id: strawberry.ID = node_id()
     membership: Membership | None = one("Who.", "{child}.id = {row}.membership_id")
     kind: CoverKind = column("Deputy, or cover for an absence.")
-    reason: str = column("Why.")
+    reason: str | None = guarded(teams.policies.see_cover_reason, "Why.", "{row}.reason")
     from_on: date = column("The first day.")
     until_on: date | None = column("The day after the last.")
     ended_at: datetime | None = column("When it was ended, if it was.")
@@ -153,9 +160,15 @@ class Team(Node):
     id: strawberry.ID = node_id()
     family: Family | None = one("Around whom.", "{child}.id = {row}.family_id")
     engagement: Engagement = column("Whether the family engages (guidance 13).")
-    engagement_note: str = column("What is known about that.")
+    engagement_note: str | None = guarded(
+        teams.policies.see_team_notes, "What is known about that.", "{row}.engagement_note"
+    )
     review_interval_days: int = column("How often the plan is reviewed: usually every 42 days.")
-    review_interval_reason: str = column("Why, where it is not the usual.")
+    review_interval_reason: str | None = guarded(
+        teams.policies.see_team_notes,
+        "Why, where it is not the usual.",
+        "{row}.review_interval_reason",
+    )
     opened_at: datetime = column("Since when.")
     closed_at: datetime | None = column("When it closed, if it has.")
     lead: LeadTenure = one(

@@ -45,15 +45,20 @@ async def can_sign_in(work: Work, person_id: UUID) -> bool:
 
 
 async def works_for_actor(work: Work, practitioner_id: UUID) -> bool:
-    """Whether the practitioner works now in an authority that the actor administers.
+    """Whether the practitioner works now in authorities that the actor administers, and no others.
 
-    An agency that belongs to no one authority is everybody's.
+    An agency that belongs to no one authority is everybody's. A post in one's own authority does
+    not open the cases that somebody has in another: anybody may be given one.
     """
     rows = await connections.get("default").execute_query_dict(
         "select 1 from affiliation f join agency a on a.id = f.agency_id"
         " join my_office o on o.authority_id = coalesce(a.authority_id, o.authority_id)"
         " where f.practitioner_id = $2 and (f.until_on is null or f.until_on > $3)"
-        " and o.person_id = $1 and o.office = 'ADMINISTRATOR' limit 1",
+        " and o.person_id = $1 and o.office = 'ADMINISTRATOR'"
+        " and not exists (select 1 from affiliation g join agency b on b.id = g.agency_id"
+        " where g.practitioner_id = f.practitioner_id and (g.until_on is null or g.until_on > $3)"
+        " and b.authority_id not in (select m.authority_id from my_office m"
+        " where m.person_id = $1 and m.office = 'ADMINISTRATOR')) limit 1",
         [work.actor.person_id, practitioner_id, work.today()],
     )
     return bool(rows)

@@ -50,6 +50,13 @@ rename_practitioner = policy(
     on="practitioner",
     to=_KEEPERS,
 )
+staff_agency = policy(
+    "staff_agency",
+    "Administrators and coordinators record who works for an agency; where it belongs to an"
+    " authority, those there.",
+    on="agency",
+    to=_KEEPERS,
+)
 affiliate_practitioner = policy(
     "affiliate_practitioner",
     "Administrators and coordinators record where a practitioner works.",
@@ -58,7 +65,8 @@ affiliate_practitioner = policy(
 )
 end_affiliation = policy(
     "end_affiliation",
-    "Administrators, coordinators and the practitioner record that they leave an agency.",
+    "Administrators, coordinators and the practitioner record that they leave an agency; where it"
+    " belongs to an authority, those there.",
     on="affiliation",
     to={*_KEEPERS, Standing.SELF},
 )

@@ -64,6 +64,7 @@ from taf_service.families.queries import contact_channel_for as contact_channel_
 from taf_service.families.queries import email_reach_of as email_reach_of
 from taf_service.families.queries import family_for as family_for
 from taf_service.families.queries import family_member_for as family_member_for
+from taf_service.families.queries import kept_apart_from as kept_apart_from
 from taf_service.families.queries import members_of as members_of
 from taf_service.families.queries import pairs_kept_apart as pairs_kept_apart
 from taf_service.families.queries import pairs_sharing_a_mailbox as pairs_sharing_a_mailbox

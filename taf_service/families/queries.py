@@ -137,6 +137,14 @@ async def pairs_kept_apart(work: Work, people: Collection[UUID]) -> tuple[Pair, 
     return tuple(Pair(row["person_a_id"], row["person_b_id"], row["is_known"]) for row in rows)
 
 
+async def kept_apart_from(_work: Work, people: Collection[UUID]) -> frozenset[UUID]:
+    """Whoever must not meet one of these people: they may be gone, or of another family."""
+    rows = await connections.get("default").execute_query_dict(
+        "select p as id from kept_apart_from($1::uuid[]) p", [list(people)]
+    )
+    return frozenset(row["id"] for row in rows)
+
+
 async def readers_kept_apart(_work: Work, person_id: UUID, address_id: UUID) -> frozenset[UUID]:
     """Those who read an address and must not meet or learn the details of this person."""
     rows = await connections.get("default").execute_query_dict(

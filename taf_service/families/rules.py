@@ -207,6 +207,15 @@ def check_birth(expected_on: date | None, born_on: date, today: date) -> None:
     faults.refuse(*_birth_faults(born_on, today, is_child=True))
 
 
+def check_not_born_twice(member: NewMember, *, is_born: bool) -> None:
+    """Recording a birth names the child, so nobody who bears a name already is expected.
+
+    Errors: `InvalidInput`.
+    """
+    if is_born and member.expected_on is not None:
+        raise InvalidInput(FieldError("expectedOn", "They are born: give their date of birth."))
+
+
 def check_of_one_family(first_family_id: UUID, second_family_id: UUID, *, field: str) -> None:
     """Errors: `NotOfOneFamily`."""
     if first_family_id != second_family_id:

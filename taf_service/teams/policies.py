@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taf_service.core.actors import Standing
-from taf_service.core.policies import Unset, policy
+from taf_service.core.policies import Policy, Unset, policy
 
 _WORKING = {Standing.PRACTITIONER, Standing.LEAD, Standing.DEPUTY}
 _RUNNING = {Standing.LEAD, Standing.DEPUTY}
@@ -82,4 +82,17 @@ record_engagement = policy(
     on="team",
     to=_WORKING,
     when=(Unset("closed_at"),),
+)
+
+
+def _read_by_practitioners(name: str, what: str, *, on: str) -> Policy:
+    """What is written among practitioners is no part of the family's own copy."""
+    return policy(name, f"Practitioners in the team read {what}.", on=on, to=_WORKING)
+
+
+see_team_notes = _read_by_practitioners("see_team_notes", "what is noted of the family", on="team")
+see_lead_reason = _read_by_practitioners("see_lead_reason", "why somebody leads", on="lead_tenure")
+see_cover_reason = _read_by_practitioners("see_cover_reason", "why somebody stands in", on="cover")
+see_leaving_reason = _read_by_practitioners(
+    "see_leaving_reason", "why somebody left", on="membership"
 )

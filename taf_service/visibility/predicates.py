@@ -40,6 +40,12 @@ _INVITATIONS = (
     f" select v.id from invitation v where v.meeting_id in ({_WHOLE_MEETINGS})"
 )
 
+_ACTION = (
+    f"({{a}}.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER') or ({{a}}.team_id in ({_TEAMS})"
+    " and ({a}.owner_membership_id is null or {a}.owner_membership_id in (select m.id"
+    f" from membership m where m.person_id not in ({_KEPT_APART})))))"
+)
+
 PREDICATES: dict[str, str] = {
     "authority": "{actor} is not null",
     "locality": "{actor} is not null",
@@ -110,9 +116,12 @@ PREDICATES: dict[str, str] = {
         "{row}.subject_id in (select v.id from invitation v where"
         f" v.meeting_id in ({_WHOLE_MEETINGS}))"
     ),
-    "action": f"{{row}}.team_id in ({_TEAMS})",
+    # What somebody owes, and what they say of it, tells where they are and what they do.
+    "action": _ACTION.replace("{a}", "{row}"),
     "action_progress": (
-        f"{{row}}.action_id in (select a.id from action a where a.team_id in ({_TEAMS}))"
+        f"({{row}}.action_id in (select a.id from action a where {_ACTION.replace('{a}', 'a')})"
+        f" and ({{row}}.reported_by_id not in ({_KEPT_APART}) or {{row}}.action_id in (select a.id"
+        f" from action a where a.team_id in ({_TEAMS} and t.kind = 'PRACTITIONER'))))"
     ),
 }
 

@@ -66,7 +66,9 @@ STANDINGS: dict[str, str] = {
     ),
     "practitioner": _array(*_DIRECTORY, _SELF),
     "affiliation": _array(
-        *_DIRECTORY,
+        _IN_PRACTICE,
+        f"{_OFFICES} and o.authority_id = coalesce((select a.authority_id from agency a"
+        " where a.id = {row}.agency_id), o.authority_id)",
         "select 'SELF' from my_practice p where p.practitioner_id = {row}.practitioner_id"
         " and p.person_id = {actor}",
     ),
@@ -81,6 +83,7 @@ STANDINGS: dict[str, str] = {
     "parental_responsibility": _array(*_family("{row}.family_id")),
     "team": _array(_team("{row}.id")),
     "membership": _array(_team("{row}.team_id"), _SELF),
+    "lead_tenure": _array(_team("{row}.team_id")),
     "cover": _array(_team("{row}.team_id")),
     "meeting": _array(_team("{row}.team_id"), *_meeting("{row}")),
     "invitation": _array(_THROUGH_MEETING, _SELF),

@@ -13,6 +13,7 @@ from schema import ids
 from schema.build import schema
 from schema.context import Context
 from schema.execute import answer
+from tests.schema.asking import ask
 from tests.stage import Somebody, Stage
 
 FIND = """
@@ -44,12 +45,6 @@ NOBODY = {
         "endCursor": None,
     },
 }
-
-
-async def ask(asker: Somebody, query: str, **variables: Any) -> Any:
-    found = await answer(query, variables, None, context=Context(asker.actor), introspection=False)
-    assert "errors" not in found.body, found.body
-    return found.body["data"]
 
 
 async def names(asker: Somebody, query: str = FIND, **variables: Any) -> list[str]:

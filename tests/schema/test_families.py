@@ -59,7 +59,8 @@ class TestRegisterFamily:
             helen,
             "registerFamily",
             "... on FamilyRegistered { family { name reference language interpreterNeeds"
-            " members { name role bornOn } locality { name } can { change addMember } } }",
+            " members { name role bornOn } locality { name }"
+            " can { changeFamily addFamilyMember } } }",
             **self.given(stage),
         )
 
@@ -74,7 +75,7 @@ class TestRegisterFamily:
                 {"name": "Gwen Whitlock", "role": "PARENT", "bornOn": None},
             ],
             "locality": {"name": "North"},
-            "can": {"change": True, "addMember": True},
+            "can": {"changeFamily": True, "addFamilyMember": True},
         }
 
     async def test_asks_about_a_possible_duplicate(
@@ -135,8 +136,10 @@ class TestTheFamilyField:
         self, stage: Stage, family: AFamily, helen: Somebody
     ) -> None:
         asked = """query ($id: ID!) { family(id: $id) {
-            can { change addMember recordRelationship recordParentalResponsibility recordNoContact }
-            members { can { recordBirth remove addContactChannel recordSafeContact stopContact } }
+            can { changeFamily addFamilyMember recordRelationship recordParentalResponsibility
+                recordNoContact }
+            members { can { recordBirth removeFamilyMember addContactChannel recordSafeContact
+                stopContact } }
         } }"""
         for somebody, may in ((helen, True), (family.parent, False), (stage.coordinator, False)):
             found = (await ask(somebody, asked, id=family_id(family)))["family"]

@@ -80,7 +80,8 @@ class TestLimits:
         assert "deep" in refused("{ __schema " + nested(30) + "}", introspection=True)
 
     def test_bound_the_rows_of_all_lists_together(self) -> None:
-        limits.check_rows(limits.ROWS)
+        cost = limits.Cost()
+        cost.add(limits.ROWS)
 
         with pytest.raises(GraphQLError, match="Too many rows"):
-            limits.check_rows(limits.ROWS + 1)
+            cost.add(1)

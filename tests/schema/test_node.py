@@ -43,6 +43,16 @@ class TestNode:
         for strange in (hidden, mistaken, ids.encode("Team", uuid4()), "", "AAAA", "\0", "é"):
             assert await body_of(outsider, self.DOCUMENT, id=strange) == {"data": {"node": None}}
 
+    async def test_opens_no_more_than_one_request_may_cost(self, team: ATeam) -> None:
+        """Many roots, each of many objects, each with a long list: no root is dear by itself."""
+        read = "nodes(ids: $ids) { ... on Team { meetings(first: 100) { nodes { id } } } }"
+        roots = " ".join(f"a{number}: {read}" for number in range(20))
+        given = [ids.encode("Team", team.team_id)] * 100
+
+        body = await body_of(team.lead, f"query ($ids: [ID!]!) {{ {roots} }}", ids=given)
+
+        assert {e["extensions"]["code"] for e in body["errors"]} == {"LIMIT_EXCEEDED"}
+
     async def test_never_opens_a_type_that_the_schema_does_not_have(self, team: ATeam) -> None:
         unpublished = set(ids.NUMBERS) - set(schema()._schema.type_map)
 

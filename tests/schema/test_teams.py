@@ -1,9 +1,8 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
-
-import pytest
 
 from schema import ids
 from tests.schema.asking import ask, version_of
@@ -327,6 +326,50 @@ class TestTheLead:
         )
         assert ended["cover"]["endedAt"]
         assert ended["cover"]["can"] == {"endCover": False}
+
+
+class TestWhatPractitionersWroteAmongThemselves:
+    READ = (
+        "engagementNote reviewIntervalReason leadHistory { reason familyPreference }"
+        " formerMembers { leftReason } covers { reason }"
+    )
+
+    async def test_is_read_by_practitioners_in_the_team_alone(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        await self.write(stage, team, helen)
+
+        assert str(await team_as(team.lead, team, self.READ)).count("Sam threatened us") == 5
+
+        family = (team.family.parent, team.family.other_parent)
+        for somebody in (*family, stage.coordinator):
+            seen = await team_as(somebody, team, self.READ)
+            assert seen["covers"] == [{"reason": None}]
+            assert "Sam" not in str(seen)
+
+    async def write(self, stage: Stage, team: ATeam, helen: Somebody) -> None:
+        why = "Sam threatened us"
+        await stage.owner.execute(
+            "update team set engagement_note = $1, review_interval_reason = $1", why
+        )
+        await stage.owner.execute(
+            "update lead_tenure set reason = $1, family_preference = 'Not Sam''s cousin'", why
+        )
+        await stage.owner.execute(
+            "update membership set left_at = $2, left_reason = $3 where id = $1",
+            team.of(helen),
+            stage.now,
+            why,
+        )
+        await stage.insert(
+            "cover",
+            team_id=team.team_id,
+            membership_id=team.of(helen),
+            kind="DEPUTY",
+            reason=why,
+            from_on=date(2026, 1, 1),
+            arranged_by_id=team.lead.person_id,
+        )
 
 
 class TestHowTheTeamWorks:

@@ -137,8 +137,9 @@ def _wrong(post: _Post) -> tuple[FieldError | None, ...]:
 
 
 async def _join(work: Work, practitioner: Practitioner, post: _Post) -> Affiliation:
-    """Errors: `NotFound`, `AgencyIsClosed`, `AlreadyAffiliated`, and those of the address."""
+    """Errors: `NotFound`, `NotPermitted`, `AgencyIsClosed`, `AlreadyAffiliated`; the address's."""
     agency = await queries.agency_for(work, post.agency_id, lock=True)
+    work.require(policies.staff_agency, agency)
     check_open(agency)
     check_domain(agency, post.email_address)
     if post.locality_id is not None:

@@ -61,7 +61,7 @@ async def add_family_member(
     """
     family = await visibility.to_change(work, policies.add_family_member, family_for, family_id)
     rules.check_dates((member,), work.today())
-    person_id = await _known_person(work, same_person_as_id, practitioner_id)
+    person_id = await _known_person(work, member, same_person_as_id, practitioner_id)
     if person_id is None:
         await _warn_of_namesakes(work, family, member.name.strip())
     entered = await enter(work, family.id, member, person_id=person_id)
@@ -70,18 +70,22 @@ async def add_family_member(
 
 
 async def _known_person(
-    work: Work, same_person_as_id: UUID | None, practitioner_id: UUID | None
+    work: Work, member: NewMember, same_person_as_id: UUID | None, practitioner_id: UUID | None
 ) -> UUID | None:
-    """Errors: `NotFound`, `OwnFamily`, `InvalidInput` when two people are named."""
+    """Errors: `NotFound`, `OwnFamily`, `InvalidInput` for two people or somebody born already."""
     people = set()
+    is_born = practitioner_id is not None
     if same_person_as_id is not None:
-        people.add((await somebody_of_a_family(work, same_person_as_id)).person_id)
+        place = await somebody_of_a_family(work, same_person_as_id)
+        people.add(place.person_id)
+        is_born = is_born or place.expected_on is None
     if practitioner_id is not None:
         people.add((await directory.practitioner_for(work, practitioner_id)).person_id)
     if work.actor.person_id in people:
         raise rules.OwnFamily("Ask a colleague: nobody works with their own family.")
     if len(people) > 1:
         raise InvalidInput(FieldError("practitionerId", "These are two people: name one of them."))
+    rules.check_not_born_twice(member, is_born=is_born)
     return next(iter(people), None)
 
 

@@ -60,6 +60,8 @@ async def check_together(
     Errors: `KeptApart`, explained only to those who may know of every pair.
     """
     around = gathering.coming | await people_around(work, team)
+    # Somebody who has left the family may still read a mailbox there.
+    around |= await families.kept_apart_from(work, gathering.coming)
     apart = await families.pairs_kept_apart(work, around)
     if not apart:
         return

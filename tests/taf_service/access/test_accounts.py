@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from taf_service import access
+from taf_service import access, directory
 from taf_service.core.errors import ConfirmationNeeded, NotFound, NotPermitted, Refusal
 from tests.stage import ISSUER, AnAuthority, Somebody, Stage
 
@@ -84,6 +84,30 @@ class TestLinkAccount:
         await link(derbyshire.administrator, helen)
 
         assert await signed_in("helen") == helen.person_id
+
+    async def test_reaches_nobody_of_another_authority_through_a_post_in_ones_own(
+        self, stage: Stage, helen: Somebody, derbyshire: AnAuthority
+    ) -> None:
+        """Any practitioner may be given a post: it must not open the cases they have elsewhere."""
+        agency_id = await stage.agency("Derbyshire School")
+        await stage.owner.execute(
+            "update agency set authority_id = $2 where id = $1", agency_id, derbyshire.authority_id
+        )
+        assert helen.practitioner_id is not None
+        await directory.affiliate_practitioner(
+            derbyshire.administrator.ask(),
+            practitioner_id=helen.practitioner_id,
+            agency_id=agency_id,
+            role_title="Mentor",
+            email_address="helen@derbyshire.example",
+        )
+        before = await stage.state()
+
+        with pytest.raises(Refusal) as refusal:
+            await link(derbyshire.administrator, helen, AGAIN)
+
+        assert refusal.value.code == "ACCOUNT_OUT_OF_REACH"
+        assert await stage.state() == before
 
     async def test_of_two_people_for_one_identity_at_once_takes_one(
         self, stage: Stage, helen: Somebody

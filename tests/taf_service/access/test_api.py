@@ -3,11 +3,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from schema import ids
-from schema.context import Context
-from schema.execute import answer
+from tests.schema.asking import ask
 from tests.stage import ISSUER, Somebody, Stage
 
 LINK = """
@@ -58,14 +55,6 @@ CASE = """
   myFamilies { nodes { id name } }
 }
 """
-
-
-async def ask(somebody: Somebody, document: str, **variables: Any) -> Any:
-    done = await answer(
-        document, variables, None, context=Context(somebody.actor), introspection=False
-    )
-    assert "errors" not in done.body, done.body
-    return done.body["data"]
 
 
 def practitioner_id(somebody: Somebody) -> str:

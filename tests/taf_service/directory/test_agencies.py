@@ -10,6 +10,7 @@ import pytest
 from taf_service import directory
 from taf_service.core.errors import ConfirmationNeeded, InvalidInput, Refusal
 from taf_service.directory import AgencyKind, DomainPolicy
+from tests.refusals import refused
 from tests.stage import Somebody, Stage
 
 INVALID = InvalidInput.code
@@ -29,16 +30,6 @@ async def register(
 
 async def agency(stage: Stage, agency_id: UUID) -> Any:
     return await stage.owner.fetchrow("select * from agency where id = $1", agency_id)
-
-
-async def refused(stage: Stage, act: Any, code: str) -> Refusal:
-    """`act` is refused with `code`, and nothing changed at all."""
-    before = await stage.state()
-    with pytest.raises(Refusal) as refusal:
-        await act
-    assert refusal.value.code == code, refusal.value
-    assert await stage.state() == before
-    return refusal.value
 
 
 @pytest.fixture

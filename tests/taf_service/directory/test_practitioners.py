@@ -9,6 +9,7 @@ import pytest
 
 from taf_service import directory
 from taf_service.core.errors import ConfirmationNeeded, InvalidInput, Refusal
+from tests.refusals import refused
 from tests.stage import Somebody, Stage
 
 INVALID = InvalidInput.code
@@ -54,16 +55,6 @@ async def leave(
         "version": row and row["version"],
     }
     return await directory.end_affiliation(asker.ask(), **(values | changes))
-
-
-async def refused(stage: Stage, act: Any, code: str) -> Refusal:
-    """`act` is refused with `code`, and nothing changed at all."""
-    before = await stage.state()
-    with pytest.raises(Refusal) as refusal:
-        await act
-    assert refusal.value.code == code, refusal.value
-    assert await stage.state() == before
-    return refusal.value
 
 
 @pytest.fixture
@@ -471,3 +462,26 @@ class TestEndAffiliation:
         ]
         for asker, day, changes, code in cases:
             await refused(stage, leave(stage, asker, which, day, **changes), code)
+
+
+class TestAnotherAuthority:
+    """Whoever holds an office keeps the agencies of their own authority, and everybody's."""
+
+    async def test_neither_gives_nor_takes_a_post_here(
+        self, stage: Stage, helen: Somebody, school: UUID
+    ) -> None:
+        """Else they would have mail about a case sent to an address of their choosing."""
+        far = (await stage.authority("derbyshire", "Derbyshire")).administrator
+        assert helen.practitioner_id is not None
+
+        await refused(stage, leave(stage, far, helen.affiliation_id, TODAY), "NOT_PERMITTED")
+        await refused(stage, register(far, school), "NOT_PERMITTED")
+        await refused(stage, affiliate(far, helen.practitioner_id, school), "NOT_PERMITTED")
+
+    async def test_keeps_an_agency_that_is_everybodys(self, stage: Stage, helen: Somebody) -> None:
+        await stage.owner.execute("update agency set authority_id = null")
+        far = (await stage.authority("derbyshire", "Derbyshire")).administrator
+
+        await leave(stage, far, helen.affiliation_id, TODAY)
+
+        assert (await affiliation(stage, helen.affiliation_id))["until_on"] == date(2026, 3, 3)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tortoise.transactions import in_transaction
 
 from taf_service import directory
-from taf_service.core import clock
 from taf_service.core.errors import InvalidInput, NotFound
 from taf_service.core.work import Work
-from tests.stage import Somebody, Stage
-
-
-async def at_work(asker: Somebody, act: Callable[[Work], Awaitable[Any]]) -> Any:
-    """`act` in a transaction of `asker`'s that commits, as inside an operation."""
-    async with in_transaction():
-        return await act(Work(asker.ask(), await clock.begin(asker.person_id)))
+from tests.stage import Somebody, Stage, at_work
 
 
 async def known(asker: Somebody, somebody: Somebody) -> directory.Practitioner:

@@ -10,8 +10,8 @@ import pytest
 from taf_service import families
 from taf_service.core.errors import ConfirmationNeeded, Refusal
 from taf_service.families import FamilyRole, NewMember
-from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import all_refused, place_of
+from tests.refusals import all_refused
+from tests.stage import AFamily, ATeam, Somebody, Stage, place_of
 
 GRAN = NewMember("Gran Hartwell", FamilyRole.CARER)
 
@@ -139,6 +139,47 @@ class TestAddFamilyMember:
                     "INVALID_INPUT",
                 ),
             ],
+        )
+
+    async def test_expects_nobody_who_bears_a_name_already(
+        self, stage: Stage, helen: Somebody, otto: Somebody, family: AFamily
+    ) -> None:
+        """Whoever records their birth would name them anew, in every family and at work."""
+        unborn = NewMember("Somebody else", FamilyRole.CHILD, expected_on=date(2026, 5, 1))
+        elsewhere = await stage.team(helen)
+
+        await all_refused(
+            stage,
+            families.add_family_member,
+            {"family_id": family.family_id, "member": unborn},
+            [
+                (helen, {"practitioner_id": otto.practitioner_id}, "INVALID_INPUT"),
+                (
+                    helen,
+                    {"same_person_as_id": elsewhere.family.parent.family_member_id},
+                    "INVALID_INPUT",
+                ),
+            ],
+        )
+
+    async def test_expects_a_child_in_both_of_its_families(
+        self, stage: Stage, helen: Somebody, family: AFamily
+    ) -> None:
+        unborn = NewMember("Baby", FamilyRole.CHILD, expected_on=date(2026, 5, 1))
+        elsewhere = await stage.team(helen)
+        first = await families.add_family_member(
+            helen.ask(), family_id=elsewhere.family.family_id, member=unborn
+        )
+
+        second = await families.add_family_member(
+            helen.ask(),
+            family_id=family.family_id,
+            member=unborn,
+            same_person_as_id=first.family_member_id,
+        )
+
+        assert await person_of(stage, first.family_member_id) == await person_of(
+            stage, second.family_member_id
         )
 
 

@@ -1,27 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4
 
 import pytest
-from tortoise.transactions import in_transaction
 
 from taf_service import families
-from taf_service.core import clock
 from taf_service.core.errors import NotFound
 from taf_service.core.work import Work
 from taf_service.families import EmailReach, Pair, StopReason
-from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import place_of
+from tests.stage import AFamily, ATeam, Somebody, Stage, at_work, place_of
 
 T = TypeVar("T")
-
-
-async def at_work(somebody: Somebody, asking: Callable[[Work], Awaitable[T]]) -> T:
-    """What is answered within somebody's piece of work."""
-    async with in_transaction():
-        return await asking(Work(somebody.ask(), await clock.begin(somebody.person_id)))
 
 
 class TestFamilyMemberFor:

@@ -9,8 +9,8 @@ import pytest
 from taf_service import families
 from taf_service.core.errors import ConfirmationNeeded
 from taf_service.families import FamilyRole, NewMember
+from tests.refusals import all_refused
 from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import all_refused
 
 CHILD = NewMember("Noor Whitlock", FamilyRole.CHILD, born_on=date(2014, 9, 1))
 PARENT = NewMember("Gwen Whitlock", FamilyRole.PARENT)

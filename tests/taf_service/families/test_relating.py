@@ -10,8 +10,8 @@ import pytest
 from taf_service import families
 from taf_service.core.errors import Refusal
 from taf_service.families import RelationshipKind, ResponsibilityBasis
-from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import all_refused, place_of
+from tests.refusals import all_refused
+from tests.stage import AFamily, ATeam, Somebody, Stage, place_of
 
 
 class TestRecordRelationship:

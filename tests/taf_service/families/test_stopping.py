@@ -8,8 +8,8 @@ import pytest
 
 from taf_service import families
 from taf_service.families import StopReason
-from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import all_refused, place_of
+from tests.refusals import all_refused
+from tests.stage import AFamily, ATeam, Somebody, Stage, place_of
 from tests.taf_service.families.test_reaching import channel_of
 
 

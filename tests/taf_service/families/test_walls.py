@@ -12,8 +12,7 @@ import pytest
 
 from taf_service import families, visibility
 from taf_service.database import Urls
-from tests.stage import AFamily, ATeam, Somebody, Stage
-from tests.taf_service.families.refusals import place_of
+from tests.stage import AFamily, ATeam, Somebody, Stage, place_of
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Sees: TypeAlias = Callable[[Somebody, str], Awaitable[set[UUID]]]
@@ -84,6 +83,31 @@ class TestAPairKeptApart:
             assert {one.family_member_id, family.child.family_member_id} == members
             assert team.of(one) in await sees(one, "membership")
             assert team.of(other) not in await sees(one, "membership")
+
+    async def test_sees_nothing_of_what_the_other_owes_and_says_of_it(
+        self, stage: Stage, team: ATeam, helen: Somebody, sees: Sees
+    ) -> None:
+        family = team.family
+        await stage.no_contact(family, family.parent, family.other_parent)
+        theirs = {owner: await stage.action(team, owner) for owner in (family.parent, helen)}
+        said = {
+            (owner, reporter): await stage.insert(
+                "action_progress",
+                action_id=action_id,
+                status="IN_PROGRESS",
+                note="I looked at a flat in Elm Grove",
+                reported_by_id=reporter.person_id,
+                reported_at=stage.now,
+            )
+            for owner, action_id in theirs.items()
+            for reporter in (family.parent, helen)
+        }
+
+        assert await sees(family.other_parent, "action") == {theirs[helen]}
+        assert await sees(family.other_parent, "action_progress") == {said[helen, helen]}
+        for somebody in (family.parent, helen):
+            assert await sees(somebody, "action") == set(theirs.values())
+            assert await sees(somebody, "action_progress") == set(said.values())
 
     async def test_is_seen_by_a_practitioner_in_the_team(
         self, stage: Stage, team: ATeam, helen: Somebody, sees: Sees

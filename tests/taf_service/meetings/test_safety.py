@@ -199,6 +199,38 @@ class TestMailReadBySomebodyElse:
 
         assert refusal.message == UNEXPLAINED
 
+    async def test_is_refused_though_the_reader_has_left_the_family(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        family = team.family
+        gone = family.other_parent
+        teenager = await stage.family_member(family.family_id, "Toni", "CHILD", email=gone.address)
+        team.memberships[teenager.person_id] = await stage.membership(team, teenager)
+        await stage.no_contact(family, family.parent, gone)
+        await stage.owner.execute(
+            "update family_member set left_at = $2 where id = $1", gone.family_member_id, stage.now
+        )
+        await stage.owner.execute(
+            "update membership set left_at = $2 where id = $1", team.of(gone), stage.now
+        )
+
+        refusal = await refused(helen, team, teenager, family.parent)
+
+        assert refusal.code == "CANNOT_BE_INVITED_TOGETHER"
+        assert "choose how Toni is told instead" in refusal.message
+
+    async def test_is_refused_though_the_reader_is_of_another_family(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        elsewhere = await stage.team()
+        reader = elsewhere.family.parent
+        await stage.no_contact(elsewhere.family, reader, team.family.parent)
+        await share(stage, elsewhere, reader, team.family.other_parent.address)
+
+        refusal = await refused(helen, team, team.family.parent, team.family.other_parent)
+
+        assert refusal.message == UNEXPLAINED
+
     async def test_is_not_explained_where_only_the_mailbox_is_unknown(
         self, stage: Stage, team: ATeam, helen: Somebody
     ) -> None:

@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from schema import ids
-from schema.context import Context
-from schema.execute import answer
+from tests.schema.asking import ask
 from tests.stage import Somebody, Stage
 
 READ = """
@@ -14,7 +13,7 @@ query ($id: ID!) {
     name
     localities { name }
     settings { number values reason changedAt version }
-    officeHolders { office name locality { name } since endedAt }
+    officeHolders { office name locality { name } fromAt endedAt }
     can { changeSettings addLocality appointToOffice endOffice }
   }
 }
@@ -62,14 +61,6 @@ MISSHAPEN: list[Any] = [
     nested(250),
     nested(900),
 ]
-
-
-async def ask(somebody: Somebody, document: str, **variables: Any) -> Any:
-    done = await answer(
-        document, variables, None, context=Context(somebody.actor), introspection=False
-    )
-    assert "errors" not in done.body, done.body
-    return done.body["data"]
 
 
 async def read(stage: Stage, somebody: Somebody) -> Any:

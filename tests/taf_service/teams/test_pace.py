@@ -42,7 +42,9 @@ class TestChangeReviewInterval:
         assert (entry["event"], entry["facts"]) == ("team.review_interval_changed", '{"days": 28}')
 
     async def test_needs_none_for_the_usual(self, stage: Stage, team: ATeam) -> None:
-        await change(team.lead, team, await stage.version_of("team", team.team_id), days=42, reason="")
+        await change(
+            team.lead, team, await stage.version_of("team", team.team_id), days=42, reason=""
+        )
 
     async def test_beyond_twelve_weeks_is_confirmed_first(self, stage: Stage, team: ATeam) -> None:
         version = await stage.version_of("team", team.team_id)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
 
 import pytest
 
@@ -15,19 +14,19 @@ from tests.stage import Somebody, Stage
 Case: TypeAlias = tuple[Somebody, dict[str, Any], str]
 
 
+async def refused(stage: Stage, act: Awaitable[Any], code: str) -> Refusal:
+    """`act` is refused with `code`, and nothing changed at all."""
+    before = await stage.state()
+    with pytest.raises(Refusal) as refusal:
+        await act
+    assert refusal.value.code == code, refusal.value
+    assert await stage.state() == before
+    return refusal.value
+
+
 async def all_refused(
     stage: Stage, operation: Operation[..., Any], given: dict[str, Any], cases: Sequence[Case]
 ) -> None:
     """Each case is who asks, what they ask differently from `given`, and the code they get."""
-    before = await stage.state()
     for asker, changes, code in cases:
-        with pytest.raises(Refusal) as refusal:
-            await operation(asker.ask(), **(given | changes))
-        assert refusal.value.code == code, (asker.name, changes, refusal.value.message)
-        assert await stage.state() == before, (asker.name, changes)
-
-
-def place_of(somebody: Somebody) -> UUID:
-    """Their place in the family, for those who have one."""
-    assert somebody.family_member_id is not None
-    return somebody.family_member_id
+        await refused(stage, operation(asker.ask(), **(given | changes)), code)
