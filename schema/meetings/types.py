@@ -93,7 +93,9 @@ class Invitation(Node):
         "Their place in the team; null for guests.", "{child}.id = {row}.membership_id"
     )
     guest_role: GuestRole | None = column("What a guest comes as.")
-    basis: InviteBasis | None = column("Why a guest may be invited.")
+    basis: InviteBasis | None = guarded(
+        meetings.policies.see_notes_on_invitee, "Why a guest may be invited.", "{row}.basis"
+    )
     required: bool = column("Whether the meeting needs them.")
     part_starts_at: datetime | None = column(
         "When their part starts; null when they are asked to the whole meeting."
@@ -109,7 +111,9 @@ class Invitation(Node):
     comment: str = column("What they wrote with it.")
     withdrawn_at: datetime | None = column("When the invitation was taken back.")
     attendance: Attendance | None = column("Whether they came.")
-    attendance_note: str = column("What was noted about it.")
+    attendance_note: str | None = guarded(
+        meetings.policies.see_notes_on_invitee, "What was noted about it.", "{row}.attendance_note"
+    )
     deliveries: list[Delivery] = many(
         "The messages to them about this meeting, oldest first; for those who run it.",
         "{child}.subject_id = {row}.id",
@@ -145,12 +149,18 @@ class Meeting(Node):
     starts_at: datetime = column("When it starts.")
     ends_at: datetime = column("When it ends.")
     zone: str = column("The zone whose clocks it was set by.")
-    place: str = column("Where; empty when it is by link alone.")
+    place: str = column(
+        "Where; empty when it is by link alone. Guests are shown a public venue only.",
+        "case when {row}.place_kind = 'PUBLIC_VENUE' or exists (select 1 from my_team t"
+        " where t.person_id = {actor} and t.team_id = {row}.team_id)"
+        " or exists (select 1 from my_meeting g where g.person_id = {actor}"
+        " and g.meeting_id = {row}.id) then {row}.place else '' end",
+    )
     place_kind: PlaceKind | None = column("What sort of place; only a public venue goes into mail.")
     joining_link: str = column(
         "Where to join from afar: the link of your own part, if you are asked to a part.",
         "coalesce((select i.part_joining_link from invitation i where i.meeting_id = {row}.id"
-        " and i.person_id = {actor} and i.withdrawn_at is null and i.part_joining_link <> ''"
+        " and i.person_id = {actor} and i.withdrawn_at is null and i.part_starts_at is not null"
         " and {actor} not in ({row}.convener_id, {row}.chair_id, {row}.note_taker_id)),"
         " {row}.joining_link)",
     )
@@ -163,7 +173,7 @@ class Meeting(Node):
     )
     cancelled_at: datetime | None = column("When it was cancelled, if it was.")
     cancelled_reason: str | None = guarded(
-        meetings.policies.see_purpose, "Why it was cancelled.", "{row}.cancelled_reason"
+        meetings.policies.see_why_cancelled, "Why it was cancelled.", "{row}.cancelled_reason"
     )
     invitations: list[Invitation] = many(
         "Who is invited, as far as you may see: practitioners in the team see everybody.",

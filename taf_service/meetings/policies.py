@@ -25,9 +25,21 @@ record_past_meeting = policy(
 )
 see_purpose = policy(
     "see_purpose",
-    "Practitioners in the team, and whoever runs the meeting, read what it is for.",
+    "The team, and whoever runs the meeting, read what it is for.",
     on="meeting",
     to={*_WORKING, *_RECORDING, Standing.FAMILY_MEMBER},
+)
+see_why_cancelled = policy(
+    "see_why_cancelled",
+    "Practitioners in the team, and whoever runs the meeting, read why it was cancelled.",
+    on="meeting",
+    to={*_WORKING, *_RECORDING},
+)
+see_notes_on_invitee = policy(
+    "see_notes_on_invitee",
+    "Practitioners in the team, and whoever runs the meeting, read what is noted of people.",
+    on="invitation",
+    to={*_WORKING, *_RECORDING},
 )
 reschedule_meeting = policy(
     "reschedule_meeting",

@@ -601,3 +601,37 @@ class TestWhoeverIsOutside:
             "answer": "ACCEPTED",
             "meeting": {"purpose": None, "invitations": [{"name": "Ingrid Interpreter"}]},
         }
+
+
+class TestWhatIsNotForEverybody:
+    READ = (
+        "query ($id: ID!) { meeting(id: $id) { place cancelledReason"
+        " myInvitation { basis attendanceNote } } }"
+    )
+
+    async def test_is_kept_from_the_family_and_from_guests(
+        self, stage: Stage, helen: Somebody, team: ATeam
+    ) -> None:
+        parent, guest = team.family.parent, await stage.practitioner("Gina Guest")
+        meeting_id = await stage.meeting(
+            team,
+            place="12 Rose Street",
+            place_kind="FAMILY_HOME",
+            cancelled_at=stage.now,
+            cancelled_reason="The father was arrested",
+        )
+        await stage.invitation(team, meeting_id, parent, attendance_note="Came drunk")
+        await guest_of(stage, meeting_id, guest, attendance_note="Came late")
+        found = {
+            somebody.name: (await ask(somebody, self.READ, id=ids.encode("Meeting", meeting_id)))[
+                "meeting"
+            ]
+            for somebody in (helen, parent, guest)
+        }
+
+        assert found[helen.name]["cancelledReason"] == "The father was arrested"
+        assert found[helen.name]["place"] == found[parent.name]["place"] == "12 Rose Street"
+        assert found[guest.name]["place"] == ""
+        for name in (parent.name, guest.name):
+            assert found[name]["cancelledReason"] is None
+            assert found[name]["myInvitation"] == {"basis": None, "attendanceNote": None}
