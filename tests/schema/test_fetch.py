@@ -323,7 +323,12 @@ class TestWhatIsNotForEverybody:
         """Invitations rule 40: two people who must not meet may be asked to two parts."""
         meeting_id = await stage.meeting(team, helen, joining_link="https://meet.example/all")
         await stage.invitation(
-            team, meeting_id, team.family.parent, part_joining_link="https://meet.example/second"
+            team,
+            meeting_id,
+            team.family.parent,
+            part_starts_at=stage.now + timedelta(days=14),
+            part_ends_at=stage.now + timedelta(days=14, minutes=20),
+            part_joining_link="https://meet.example/second",
         )
         document = "query ($id: ID!) { meeting(id: $id) { joiningLink } }"
         asked: dict[str, Any] = {"id": ids.encode("Meeting", meeting_id)}
