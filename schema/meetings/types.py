@@ -74,10 +74,10 @@ class Delivery(Node):
 class InvitationCan:
     """What you may do with this invitation: answered by the policies that will decide."""
 
-    answer: bool = allowed(meetings.policies.answer_invitation)
+    answer_invitation: bool = allowed(meetings.policies.answer_invitation)
     record_answer: bool = allowed(meetings.policies.record_answer)
     record_told: bool = allowed(meetings.policies.record_told)
-    withdraw: bool = allowed(meetings.policies.withdraw_invitation)
+    withdraw_invitation: bool = allowed(meetings.policies.withdraw_invitation)
 
 
 @readable("invitation")
@@ -127,11 +127,11 @@ class Invitation(Node):
 class MeetingCan:
     """What you may do with this meeting: answered by the policies that will decide."""
 
-    reschedule: bool = allowed(meetings.policies.reschedule_meeting)
+    reschedule_meeting: bool = allowed(meetings.policies.reschedule_meeting)
     change_place: bool = allowed(meetings.policies.change_place)
     set_agenda: bool = allowed(meetings.policies.set_agenda)
-    invite: bool = allowed(meetings.policies.invite_to_meeting)
-    cancel: bool = allowed(meetings.policies.cancel_meeting)
+    invite_to_meeting: bool = allowed(meetings.policies.invite_to_meeting)
+    cancel_meeting: bool = allowed(meetings.policies.cancel_meeting)
     record_attendance: bool = allowed(meetings.policies.record_attendance)
 
 

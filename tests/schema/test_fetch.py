@@ -289,8 +289,8 @@ class TestWhatIsNotForEverybody:
         await guest_of(stage, meeting_id, guest)
         document = (
             "query ($id: ID!) { meeting(id: $id) { startsAt purpose agenda team { id }"
-            " can { cancel invite recordAttendance } invitations { name }"
-            " myInvitation { name can { answer withdraw } } } }"
+            " can { cancelMeeting inviteToMeeting recordAttendance } invitations { name }"
+            " myInvitation { name can { answerInvitation withdrawInvitation } } } }"
         )
 
         for_helen = await ask(helen, document, id=ids.encode("Meeting", meeting_id))
@@ -299,8 +299,8 @@ class TestWhatIsNotForEverybody:
 
         assert for_helen["meeting"]["purpose"] == "Review the plan"
         assert for_helen["meeting"]["can"] == {
-            "cancel": False,
-            "invite": False,
+            "cancelMeeting": False,
+            "inviteToMeeting": False,
             "recordAttendance": False,
         }
         assert all(for_lead["meeting"]["can"].values())
@@ -309,11 +309,11 @@ class TestWhatIsNotForEverybody:
             "purpose": None,
             "agenda": None,
             "team": None,
-            "can": {"cancel": False, "invite": False, "recordAttendance": False},
+            "can": {"cancelMeeting": False, "inviteToMeeting": False, "recordAttendance": False},
             "invitations": [{"name": "Ingrid Interpreter"}],
             "myInvitation": {
                 "name": "Ingrid Interpreter",
-                "can": {"answer": True, "withdraw": False},
+                "can": {"answerInvitation": True, "withdrawInvitation": False},
             },
         }
 

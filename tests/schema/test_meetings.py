@@ -294,14 +294,15 @@ class TestAMeetingAlreadyThere:
         done = await do(
             team.lead,
             "cancelMeeting",
-            "... on MeetingCalledOff { meeting { cancelledAt cancelledReason can { cancel } } }",
+            "... on MeetingCalledOff { meeting { cancelledAt cancelledReason"
+            " can { cancelMeeting } } }",
             **await self.given(stage, meeting_id, reason="Everybody is ill"),
         )
 
         assert done["meeting"] == {
             "cancelledAt": "2026-03-02T09:00:00+00:00",
             "cancelledReason": "Everybody is ill",
-            "can": {"cancel": False},
+            "can": {"cancelMeeting": False},
         }
 
     async def test_shows_its_current_state_to_whoever_was_slower(
@@ -405,14 +406,15 @@ class TestAnInvitation:
         done = await do(
             team.lead,
             "withdrawInvitation",
-            "... on InvitationTakenBack { invitation { withdrawnAt can { answer withdraw } }"
+            "... on InvitationTakenBack { invitation { withdrawnAt"
+            " can { answerInvitation withdrawInvitation } }"
             " meeting { invitations { id } } }",
             **await self.given(stage, invitation_id),
         )
 
         assert done["invitation"] == {
             "withdrawnAt": "2026-03-02T09:00:00+00:00",
-            "can": {"answer": False, "withdraw": False},
+            "can": {"answerInvitation": False, "withdrawInvitation": False},
         }
         assert done["meeting"] == {"invitations": []}
 
