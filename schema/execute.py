@@ -9,6 +9,7 @@ from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
+import orjson
 import structlog
 from graphql import (
     DocumentNode,
@@ -37,10 +38,15 @@ _SUGGESTION = re.compile(r" Did you mean .+\?$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of a response. `executed` is False for errors that came before execution."""
+    """The body of a response, as JSON. `executed` is False for errors before execution."""
 
-    body: dict[str, Any]
+    body: bytes
     executed: bool
+
+    def read(self) -> dict[str, Any]:
+        """The body for callers in this process."""
+        read: dict[str, Any] = orjson.loads(self.body)
+        return read
 
 
 async def answer(
@@ -55,7 +61,7 @@ async def answer(
     check = _checked if len(query) <= _LONGEST_KEPT else _checked.__wrapped__
     document, errors = check(query, introspection)
     if errors or document is None:
-        return Answer({"errors": [_readable(error) for error in errors]}, executed=False)
+        return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
     running = execute(
         schema()._schema,  # noqa: SLF001
         document,
@@ -87,11 +93,15 @@ def _checked(
 def _formatted(result: ExecutionResult) -> Answer:
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
-        return Answer({"errors": [_readable(error) for error in errors]}, executed=False)
+        return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [mask(error) for error in errors]
-    return Answer(body, executed=True)
+    return _answer(body, executed=True)
+
+
+def _answer(body: dict[str, Any], *, executed: bool) -> Answer:
+    return Answer(orjson.dumps(body), executed)
 
 
 def mask(error: GraphQLError) -> dict[str, Any]:

@@ -144,11 +144,11 @@ def read(body: bytes) -> Asked:
 
 def _refusal(refused: _Refused, media_type: str) -> Response:
     error = {"message": refused.message, "extensions": {"code": _CODES[refused.status]}}
-    response = _response({"errors": [error]}, refused.status, media_type)
+    response = _response(orjson.dumps({"errors": [error]}), refused.status, media_type)
     if refused.status == 401:  # noqa: PLR2004
         response.headers["www-authenticate"] = "Bearer"
     return response
 
 
-def _response(body: dict[str, Any], status: int, media_type: str) -> Response:
-    return Response(orjson.dumps(body), status, {"content-type": f"{media_type}; charset=utf-8"})
+def _response(body: bytes, status: int, media_type: str) -> Response:
+    return Response(body, status, {"content-type": f"{media_type}; charset=utf-8"})

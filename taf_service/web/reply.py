@@ -176,9 +176,10 @@ async def _run(
     """The body of the API's answer. Errors: `_OutOfOrder`."""
     context = Context(access.Actor(holder.person_id), link_invitation_id=holder.invitation_id)
     done = await answer(document, variables, None, context=context, introspection=False)
-    if any("errorId" in error.get("extensions", {}) for error in done.body.get("errors", ())):
+    body = done.read()
+    if any("errorId" in error.get("extensions", {}) for error in body.get("errors", ())):
         raise _OutOfOrder
-    return done.body
+    return body
 
 
 def _ended() -> Response:

@@ -19,8 +19,9 @@ async def body_of(
     """The whole body of the answer; a fault of ours fails the test that met it."""
     context = Context(somebody.actor, link_invitation_id=link, letterhead=LETTERHEAD)
     done = await answer(document, variables, None, context=context, introspection=False)
-    assert not any("errorId" in e.get("extensions", {}) for e in done.body.get("errors", ()))
-    return done.body
+    body = done.read()
+    assert not any("errorId" in e.get("extensions", {}) for e in body.get("errors", ()))
+    return body
 
 
 async def ask(

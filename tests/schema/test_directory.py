@@ -214,7 +214,7 @@ class TestPractitioners:
             FIND, arguments, None, context=Context(stage.coordinator.actor), introspection=False
         )
 
-        assert found.body["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+        assert found.read()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
 
 class TestAgencies:

@@ -172,4 +172,4 @@ async def run(name: str, given: dict[str, Any], person_id: UUID) -> dict[str, An
     done = await answer(
         document, {"input": given}, None, context=Context(Actor(person_id)), introspection=False
     )
-    return done.body
+    return done.read()
