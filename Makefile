@@ -12,11 +12,16 @@ PYTHON ?= $(or $(shell for python in python3.13 python3.12 python3.11 python3; d
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PYTEST := $(BIN)/pytest -n $(WORKERS) -q
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+WEB := taf_service/web
+NODE_READY := $(WEB)/node_modules/ready
+# The machine's own Node comes first; where there is none, one from a Python package does.
+PEERS_READY := bench/peers/node_modules/ready
+WITH_NODE := PATH="$$PATH:$(CURDIR)/$(BIN)"
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(READY) ## Play the story of one TAF meeting and keep serving (ONCE=1: end after the story)
@@ -27,7 +32,7 @@ test: $(READY) ## Run every test
 	$(PYTEST) $(ARGS)
 
 .PHONY: check
-check: ## Run exactly what CI runs: tests, lint, demo
+check: ## Run exactly what CI runs: tests, lint, demo, audit
 	@bash .ci/run
 
 .PHONY: lint
@@ -55,8 +60,19 @@ soak: $(READY) ## Run the reliability tests in their full, long form
 	TAF_SOAK=1 $(BIN)/pytest -q -p no:randomly tests/reliability $(ARGS)
 
 .PHONY: audit
-audit: $(READY) ## Ask whether a locked package has a known vulnerability
+audit: $(READY) $(NODE_READY) ## Hold /graphql against the GraphQL over HTTP specification
+	$(WITH_NODE) $(BIN)/python -m tests.web_audit
+
+.PHONY: vulnerabilities
+vulnerabilities: $(READY) ## Ask whether a locked package has a known vulnerability
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+.PHONY: node
+node: $(NODE_READY) ## Install what comes from npm: GraphiQL for the demo, the audit
+
+.PHONY: bench
+bench: $(READY) $(PEERS_READY) ## Measure this service beside others (ARGS=--quick: a minute or two)
+	$(BIN)/python -m bench.run $(ARGS)
 
 .PHONY: format
 format: $(READY) ## Put the code into its one format
@@ -70,13 +86,15 @@ schema: $(READY) ## Write the SDL to schema/schema.graphql
 
 .PHONY: lock
 lock: $(READY) ## Bring both locks in line with pyproject.toml (UPGRADE=1: newest versions)
-	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.lock
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(COMPILE) pyproject.toml $(if $(UPGRADE),--upgrade) --group dev -c requirements.lock \
+		-o requirements-dev.lock
+	$(COMPILE) --group pyproject.toml:node $(if $(UPGRADE),--upgrade) -o requirements-node.lock
 
 .PHONY: clean
 clean: ## Remove what can be made again; var/ with its databases stays
 	rm -rf .venv .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	rm -rf build *.egg-info
+	rm -rf build *.egg-info $(WEB)/node_modules bench/peers/node_modules
 
 .PHONY: .venv
 .venv: $(READY) ## Make or renew the virtual environment from the lock (PYTHON=... names the Python)
@@ -90,4 +108,15 @@ $(READY): requirements-dev.lock pyproject.toml
 	@echo "Installing what the lock names into .venv (a minute or two the first time)"
 	$(PIP) --require-hashes --no-deps -r requirements-dev.lock
 	$(PIP) --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE_READY): $(WEB)/package-lock.json requirements-node.lock $(READY)
+	@command -v npm >/dev/null || $(PIP) --require-hashes --no-deps -r requirements-node.lock
+	cd $(WEB) && $(WITH_NODE) npm ci --ignore-scripts
+	@touch $@
+
+# Some of the peers need a younger Node than a machine may have.
+$(PEERS_READY): bench/peers/package-lock.json requirements-node.lock $(READY)
+	$(PIP) --require-hashes --no-deps -r requirements-node.lock
+	cd bench/peers && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

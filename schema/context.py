@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from notifications.drafts import Letterhead as Letterhead
-from schema.limits import Cost
+from taf_service.access import Identity
 from taf_service.core.actors import Actor, Request
 from taf_service.core.errors import NotFound
 
@@ -22,13 +22,14 @@ class Context:
     """`actor` is the person signed in, or whoever holds a link from a mail.
 
     Such a holder answers the invitation of their link, `link_invitation_id`, and nothing else.
-    `letterhead` is what a preview of mail is written on, `cost` what the request has cost so far.
+    `letterhead` is what a preview of mail is written on. `identity` is what `actor` signed in with,
+    to be checked by whatever statement reads for them.
     """
 
     actor: Actor
     link_invitation_id: UUID | None = None
     letterhead: Letterhead = _UNKNOWN
-    cost: Cost = field(default_factory=Cost, compare=False)
+    identity: Identity | None = None
 
 
 Info = strawberry.Info[Context, None]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
+import asyncpg
 import orjson
 import structlog
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     execute,
@@ -20,19 +21,28 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema import limits
 from schema.build import schema
+from schema.compiler import execution
+from schema.compiler.document import Document, document_of
+from schema.compiler.execution import SignedOut as SignedOut
 from schema.context import Context
+from taf_service import access
 from taf_service.core.errors import Refusal
 from taf_service.core.ids import new_id
+
+OutOfTime = asyncpg.QueryCanceledError
+"""PostgreSQL ended a statement that took longer than its `statement_timeout`."""
 
 log = structlog.get_logger()
 
 _RULES = (*specified_rules, OneOfInputValidationRule)
 _MOST_ERRORS = 5
-_LONGEST_KEPT = 16_000  # no honest document is longer, and a thousand of them are kept
+_DOCUMENTS = 512
+_LONGEST_KEPT = 16_000  # no honest document is longer, and some hundreds of them are kept
 _SUGGESTION = re.compile(r" Did you mean .+\?$", re.DOTALL)
 
 
@@ -57,43 +67,122 @@ async def answer(
     context: Context,
     introspection: bool,
 ) -> Answer:
-    """Execute one operation for the viewer in `context`."""
-    check = _checked if len(query) <= _LONGEST_KEPT else _checked.__wrapped__
-    document, errors = check(query, introspection)
-    if errors or document is None:
-        return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
+    """Execute one operation for the viewer in `context`.
+
+    Errors: `SignedOut` when `context.identity` is not, or no longer, the actor's.
+    """
+    document, errors = check(query, introspection=introspection)
+    if document is None:
+        return _refused(errors)
+    if operation_name not in (None, "", name_of(document)):
+        return _refused([GraphQLError("There is no operation of that name in the document.")])
+    values = get_variable_values(
+        document.schema,
+        document.operation.variable_definitions or (),
+        variables or {},
+        max_errors=_MOST_ERRORS,
+        hide_suggestions=True,
+    )
+    if isinstance(values, list):
+        return _refused(values)
+    try:
+        document.cost.check(values)
+    except GraphQLError as error:
+        return _refused([error])
+    return await _executed(document, values, variables, context)
+
+
+async def _executed(
+    document: Document, values: VariableValues, variables: Any, context: Context
+) -> Answer:
+    if document.is_compilable:
+        try:
+            return Answer(await execution.query(document, values, context), executed=True)
+        except execution.Incomplete:
+            pass  # completed below, with its errors where they belong
+        except (execution.SignedOut, asyncpg.QueryCanceledError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - the mask
+            return _answer({"data": None, "errors": [_bug(fault, {})]}, executed=True)
+    else:
+        await _still_signed_in(context)
+    return await complete(document, values, variables, context=context)
+
+
+async def complete(
+    document: Document, values: VariableValues, variables: Any, *, context: Context
+) -> Answer:
+    """What graphql-core makes of the same declarations."""
     running = execute(
-        schema()._schema,  # noqa: SLF001
-        document,
+        document.schema,
+        document.ast,
+        root_value=execution.Running(document, values),
         context_value=context,
         variable_values=variables,
-        operation_name=operation_name,
     )
     result: ExecutionResult = await running if isawaitable(running) else running
+    for error in result.errors or ():
+        if isinstance(error.original_error, execution.SignedOut):
+            raise error.original_error
     return _formatted(result)
 
 
-@lru_cache(maxsize=1_024)
+async def _still_signed_in(context: Context) -> None:
+    """An operation binds whom it is told to bind; who that is was true a moment ago."""
+    if context.identity is not None:
+        try:
+            actor = await access.actor_for(context.identity)
+        except access.InvalidToken:
+            raise execution.SignedOut from None
+        if actor != context.actor:
+            raise execution.SignedOut
+
+
+async def warm(documents: Sequence[str]) -> None:
+    """Keep what is known of these documents before anybody waits for it."""
+    for document in documents:
+        check(document, introspection=False)
+
+
+def check(query: str, *, introspection: bool) -> tuple[Document | None, list[GraphQLError]]:
+    """The document, or what is wrong with it: found once, and kept for the next request."""
+    if len(query) > limits.LENGTH:
+        return None, [limits.refuse(f"Too long: at most {limits.LENGTH:,} characters.")]
+    checked = _checked if len(query) <= _LONGEST_KEPT else _checked.__wrapped__
+    return checked(query, introspection)
+
+
+@lru_cache(maxsize=_DOCUMENTS)
 def _checked(
     query: str,
     introspection: bool,  # noqa: FBT001 - part of the cache's key
-) -> tuple[DocumentNode | None, list[GraphQLError]]:
+) -> tuple[Document | None, list[GraphQLError]]:
     """Limits come before validation, whose rules are quadratic."""
+    built = schema()._schema  # noqa: SLF001
     try:
-        document = parse(query, max_lexical_tokens=limits.TOKENS)
-        limits.check(document, introspection=introspection)
+        ast = parse(query, max_lexical_tokens=limits.TOKENS)
+        limits.check(ast, introspection=introspection)
     except GraphQLError as error:
         return None, [error]
     except RecursionError:
         return None, [GraphQLError("Too deep.", extensions={"code": "LIMIT_EXCEEDED"})]
-    errors = validate(schema()._schema, document, _RULES, max_errors=_MOST_ERRORS)  # noqa: SLF001
-    return document, errors
+    errors = validate(built, ast, _RULES, max_errors=_MOST_ERRORS)
+    return (None, errors) if errors else (document_of(built, ast), [])
+
+
+def name_of(document: Document) -> str | None:
+    name = document.operation.name
+    return None if name is None else name.value
+
+
+def _refused(errors: list[GraphQLError]) -> Answer:
+    return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
 
 
 def _formatted(result: ExecutionResult) -> Answer:
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
-        return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
+        return _refused(errors)
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [mask(error) for error in errors]
@@ -114,11 +203,16 @@ def mask(error: GraphQLError) -> dict[str, Any]:
         formatted["message"] = original.message
         formatted["extensions"] = {"code": original.code, "field": original.field}
         return formatted
+    return _bug(original, formatted)
+
+
+def _bug(fault: BaseException, formatted: dict[str, Any]) -> dict[str, Any]:
     error_id = str(new_id())
-    log.error("bug", error_id=error_id, **_where(original))
-    formatted["message"] = "Something went wrong on our side. Nothing was changed."
-    formatted["extensions"] = {"code": "INTERNAL", "errorId": error_id}
-    return formatted
+    log.error("bug", error_id=error_id, **_where(fault))
+    return formatted | {
+        "message": "Something went wrong on our side. Nothing was changed.",
+        "extensions": {"code": "INTERNAL", "errorId": error_id},
+    }
 
 
 def _readable(error: GraphQLError) -> dict[str, Any]:

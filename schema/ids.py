@@ -38,6 +38,9 @@ NUMBERS = {
     "RoleMailbox": 26,
     "Account": 27,
 }
+NOWHERE = UUID(int=0)
+"""No row has this id."""
+
 _NAMES = {number: name for name, number in NUMBERS.items()}
 
 

@@ -12,6 +12,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.union import StrawberryUnion
 
 from schema.problems import PROBLEMS, explain
+from schema.sources import KIND
 from taf_service.core.errors import Refusal
 from taf_service.core.work import Operation
 
@@ -55,7 +56,7 @@ def _explained(resolver: Callable[..., Any], success: type[Any]) -> Callable[...
             done = await resolver(self, info, **arguments)
         except Refusal as refusal:
             return explain(refusal)
-        return {"__typename": typename, **(done if isinstance(done, dict) else _references(done))}
+        return {KIND: typename, **(done if isinstance(done, dict) else _references(done))}
 
     return answering
 

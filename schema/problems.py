@@ -10,6 +10,7 @@ import strawberry
 
 from schema import ids
 from schema.node import Node
+from schema.sources import KIND
 from taf_service import (
     access,
     directory,
@@ -135,14 +136,14 @@ def explain(refusal: errors.Refusal) -> dict[str, Any]:
     match refusal:
         case errors.InvalidInput():
             listed = [{"field": e.field, "message": e.message} for e in refusal.errors]
-            return answer | {"__typename": "InvalidInput", "field_errors": listed}
+            return answer | {KIND: "InvalidInput", "field_errors": listed}
         case errors.Stale():
             current = ids.of_table(refusal.table, refusal.row_id)
-            return answer | {"__typename": "Stale", "current": current}
+            return answer | {KIND: "Stale", "current": current}
         case errors.ConfirmationNeeded():
             listed = [{"code": w.code, "message": w.message} for w in refusal.warnings]
-            return answer | {"__typename": "ConfirmationNeeded", "warnings": listed}
+            return answer | {KIND: "ConfirmationNeeded", "warnings": listed}
         case errors.NotPermitted():
-            return answer | {"__typename": "NotPermitted"}
+            return answer | {KIND: "NotPermitted"}
     kind = "NotFound" if isinstance(refusal, errors.NotFound) else "RuleBroken"
-    return answer | {"__typename": kind, "field": refusal.field}
+    return answer | {KIND: kind, "field": refusal.field}

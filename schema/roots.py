@@ -1,49 +1,71 @@
-"""Root fields that are one visible object or one page of them."""
+"""Declaring root fields: what is read at the top of a query, and by which arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLResolveInfo
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
 
-from schema import fetch, ids
-from schema.context import Info
-from schema.sources import Paged, paging_arguments
-from taf_service.core.errors import NotFound
+from schema.node import Node
+from schema.sources import (
+    SOURCE,
+    AnyNode,
+    AnyNodes,
+    Paged,
+    RootObject,
+    RootPage,
+    Source,
+    Viewer,
+    paging_arguments,
+)
 
-ROOT = "root"
 
-
-async def by_id(info: Info, type_name: str, global_id: str) -> Any:
-    """The object with this id, or None: hidden and missing alike."""
-    try:
-        row_id = ids.row_id(global_id, type_name)
-    except NotFound:
-        return None
-    return await fetch.one(
-        info._raw_info,  # noqa: SLF001
-        type_name,
-        "{row}.id = $2",
-        row_id,
-        actor=info.context.actor,
+def by_id(description: str, object_type: Any) -> Any:
+    """The object with this id, or null: hidden and missing alike."""
+    source, arguments = (
+        RootObject(object_type.__name__),
+        [_argument("id", strawberry.ID, "Its id.")],
     )
+    return _root(source, description, object_type | None, arguments)
 
 
 def root_page(description: str, connection: Any, type_name: str, source: Paged) -> Any:
     """A connection at the root; its arguments come from `source`."""
+    arguments = paging_arguments(source.filters)
+    return _root(RootPage(type_name, source), description, connection, arguments)
+
+
+def viewer(description: str, object_type: Any) -> Any:
+    """The viewer's own row."""
+    return _root(Viewer(object_type.__name__), description, object_type, [])
+
+
+def any_node(description: str) -> Any:
+    arguments = [_argument("id", strawberry.ID, "Its id.")]
+    return _root(AnyNode(), description, Node | None, arguments)
+
+
+def any_nodes(description: str) -> Any:
+    arguments = [_argument("ids", list[strawberry.ID], "Their ids.")]
+    return _root(AnyNodes(), description, list[Node | None], arguments)
+
+
+def _root(
+    source: Source, description: str, graphql_type: Any, arguments: list[StrawberryArgument]
+) -> Any:
     made: Any = strawberry.field(
-        description=description,
-        graphql_type=connection,
-        metadata={ROOT: _paging(type_name, source)},
+        description=description, graphql_type=graphql_type, metadata={SOURCE: source}
     )
-    made.arguments = paging_arguments(source.filters)
+    made.arguments = arguments
     return made
 
 
-def _paging(type_name: str, source: Paged) -> Callable[..., Any]:
-    async def resolve(_root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        return await fetch.page(info, type_name, source, arguments, actor=info.context.actor)
-
-    return resolve
+def _argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+    )

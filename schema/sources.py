@@ -20,6 +20,9 @@ from taf_service.core.policies import Policy
 T = TypeVar("T")
 
 SOURCE = "source"
+KIND = " type"
+"""Where graphql-core finds the type of an object: no field or alias can be called so."""
+
 MOST = 100
 USUAL = 20
 
@@ -75,6 +78,8 @@ class Filter:
     sql: str
     cast: str
     description: str
+    read: Callable[[Any], Any] | None = None
+    """From what the client sends to what the database compares, where the two differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,54 @@ class Loaded:
     """A payload's object: read again, through visibility, by the id that the fact carries."""
 
 
-Source = Column | NodeId | Part | One | Many | Paged | Guarded | Allowed | Loaded
+@dataclass(frozen=True, slots=True)
+class RootObject:
+    """The visible row of `type_name` that the argument `id` names."""
+
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootPage:
+    """A connection over visible rows of `type_name`; its `on` names no row above it."""
+
+    type_name: str
+    paged: Paged
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The viewer's own row."""
+
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyNode:
+    """Whatever visible row the argument `id` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyNodes:
+    """Whatever visible rows the argument `ids` names, in their order."""
+
+
+Source = (
+    Column
+    | NodeId
+    | Part
+    | One
+    | Many
+    | Paged
+    | Guarded
+    | Allowed
+    | Loaded
+    | RootObject
+    | RootPage
+    | Viewer
+    | AnyNode
+    | AnyNodes
+)
 
 
 @dataclass_transform(field_specifiers=(strawberry.field,))

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from schema import fetch, ids
 from schema.connections import Connection
-from schema.context import Info
 from schema.directory.types import Practitioner
 from schema.families.types import Family
 from schema.meetings.types import Delivery, Meeting
-from schema.node import Node
 from schema.plans.types import Action
-from schema.roots import root_page
+from schema.roots import any_node, any_nodes, root_page, viewer
 from schema.sources import Key, Paged, column, one, paged, readable
 from schema.teams.types import STATUS, UPCOMING, LeadEnquiry
-from taf_service.core.errors import FieldError, InvalidInput, NotFound
 
 MY_TEAMS = "select m.team_id from membership m where m.person_id = {actor} and m.left_at is null"
 
@@ -42,10 +36,9 @@ class Me:
     )
     actions: Connection[Action] = paged(
         "The actions you own, by due date.",
-        "{child}.owner_membership_id in (select m.id from membership m"
-        " where m.person_id = {row}.id and m.left_at is null)"
-        " or {child}.owner_contact_id in (select p.id from practitioner p"
-        " where p.person_id = {row}.id)",
+        "{child}.id in (select a.id from action a join membership m on m.id = a.owner_membership_id"
+        " where m.person_id = {row}.id and m.left_at is null union all select a.id from action a"
+        " join practitioner p on p.id = a.owner_contact_id where p.person_id = {row}.id)",
         Key("{child}.due_on", "date"),
         Key("{child}.id", "uuid"),
         filters=(STATUS,),
@@ -83,16 +76,7 @@ MY_FAMILIES = Paged(
 
 @strawberry.type
 class ViewerQueries:
-    @strawberry.field(description="You.")
-    async def me(self, info: Info) -> Me:
-        found: Any = await fetch.one(
-            info._raw_info,  # noqa: SLF001
-            "Me",
-            "{row}.id = $2",
-            info.context.actor.person_id,
-            actor=info.context.actor,
-        )
-        return found  # type: ignore[no-any-return]
+    me: StrawberryField = viewer("You.", Me)
 
     my_families: StrawberryField = root_page(
         "The families whose team you are in, in the order they were registered.",
@@ -101,26 +85,5 @@ class ViewerQueries:
         MY_FAMILIES,
     )
 
-    @strawberry.field(description="Whatever has this id, if you may see it.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        return await _node(info, id)  # type: ignore[no-any-return]
-
-    @strawberry.field(description="Whatever has these ids, in their order; at most 100.")
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        if len(ids) > MOST_NODES:
-            raise InvalidInput(FieldError("ids", f"Ask for at most {MOST_NODES} at a time."))
-        return [await _node(info, each) for each in ids]
-
-
-MOST_NODES = 100
-
-
-async def _node(info: Info, global_id: str) -> Any:
-    try:
-        type_name, row_id = ids.decode(global_id)
-    except NotFound:
-        return None
-    raw = info._raw_info  # noqa: SLF001
-    if type_name not in raw.schema.type_map:
-        return None
-    return await fetch.one(raw, type_name, "{row}.id = $2", row_id, actor=info.context.actor)
+    node: StrawberryField = any_node("Whatever has this id, if you may see it.")
+    nodes: StrawberryField = any_nodes("Whatever has these ids, in their order; at most 100.")

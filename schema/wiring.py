@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from graphql import (
     GraphQLEnumType,
@@ -21,9 +20,10 @@ from graphql import (
     get_named_type,
 )
 
-from schema import fetch, ids
-from schema.roots import ROOT
-from schema.sources import SOURCE, Loaded
+from schema import ids
+from schema.compiler import execution
+from schema.compiler.declared import source_of
+from schema.sources import Loaded
 
 _CONNECTION_PARTS = ("Connection", "Edge", "PageInfo")
 _ROOTS = ("Query", "Mutation")
@@ -35,7 +35,7 @@ def wire(schema: GraphQLSchema) -> None:
     """Give every type of `schema` the resolvers of its declarations."""
     for graphql_type in schema.type_map.values():
         if isinstance(graphql_type, GraphQLUnionType | GraphQLInterfaceType):
-            graphql_type.resolve_type = _by_typename
+            graphql_type.resolve_type = execution.kind_of
         elif isinstance(graphql_type, GraphQLEnumType):
             _wire_values(graphql_type)
         elif isinstance(graphql_type, GraphQLObjectType) and not graphql_type.name.startswith("__"):
@@ -58,29 +58,23 @@ def _wire_roots(graphql_type: GraphQLObjectType) -> None:
     for field in graphql_type.fields.values():
         for name, argument in field.args.items():
             argument.description = argument.description or _ARGUMENTS.get(name)
-        resolve = field.extensions["strawberry-definition"].metadata.get(ROOT)
-        if resolve is not None:
-            field.resolve = resolve
+        if source_of(field) is not None:
+            field.resolve = execution.root
 
 
 def _wire_fields(graphql_type: GraphQLObjectType) -> None:
     fetched = graphql_type.name.endswith(_CONNECTION_PARTS)
     for name, field in graphql_type.fields.items():
         definition = field.extensions["strawberry-definition"]
-        source = definition.metadata.get(SOURCE)
+        source = source_of(field)
         if isinstance(source, Loaded):
             field.resolve = _loading(field, definition.python_name)
         elif source is not None or fetched:
-            field.resolve = fetch.read_key
+            field.resolve = execution.read_key
         elif (graphql_type.name, name) == ("Stale", "current"):
             field.resolve = load_node
         else:
             field.resolve = _reading(definition.python_name)
-
-
-def _by_typename(value: Any, _info: GraphQLResolveInfo[Any], _type: Any) -> str:
-    name: str = value["__typename"]
-    return name
 
 
 def _reading(name: str) -> Any:
@@ -97,8 +91,8 @@ def _loading(field: GraphQLField, name: str) -> Any:
     async def load(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
         found = source.get(name)
         if isinstance(found, list | tuple):
-            return [await _one(info, type_name, each) for each in found]
-        return None if found is None else await _one(info, type_name, found)
+            return [await execution.opened(info, type_name, each) for each in found]
+        return None if found is None else await execution.opened(info, type_name, found)
 
     return load
 
@@ -107,8 +101,4 @@ async def load_node(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
     """The object a `Stale` points to, as it is now."""
     type_name, row_id = source["current"]
     known = type_name in ids.NUMBERS and type_name in info.schema.type_map
-    return await _one(info, type_name, row_id) if known else None
-
-
-async def _one(info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID) -> Any:
-    return await fetch.one(info, type_name, "{row}.id = $2", row_id, actor=info.context.actor)
+    return await execution.opened(info, type_name, row_id, logged=True) if known else None

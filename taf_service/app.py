@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 from starlette.applications import Starlette
@@ -11,15 +12,18 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise import connections
 
+from schema import documents, execute
 from schema.build import schema
 from schema.context import Letterhead
 from taf_service import access, database
 from taf_service.settings import Settings
-from taf_service.web.endpoint import GraphQLEndpoint
+from taf_service.web.graphiql import graphiql_routes
+from taf_service.web.graphql import GraphQLEndpoint
 from taf_service.web.reply import reply_routes
+from taf_service.web.safe_headers import SafeHeaders
 
 
 def create_app(
@@ -28,32 +32,63 @@ def create_app(
     verifier: access.Verifier,
     extra_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The web application: GraphQL, reply links, health.
+    """The web application: GraphQL, reply links, health; in demo mode also a page to explore it.
 
     `service_url` names the database as the service's role; the application never holds the owner's.
+    Errors: `LinkKeyMissing`, `DocumentsRefused`.
     """
+    trusted = trusted_documents(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with database.orm(service_url, pool=settings.pool):
             schema()  # built before the first request waits for it
+            await execute.warm(trusted.texts)
             yield
 
-    endpoint = GraphQLEndpoint(
-        verifier,
-        introspection=settings.demo,
-        letterhead=Letterhead(settings.mail_domain, settings.public_url),
-    )
-    return Starlette(
+    return Application(
+        _endpoint(settings, verifier, trusted),
         routes=[
-            Route("/graphql", endpoint.__call__, methods=["POST"]),
             *reply_routes(link_key(settings)),
+            *(graphiql_routes(settings.demo_tokens) if settings.demo else ()),
             Route("/live", _live),
             Route("/ready", _ready),
             *extra_routes,
         ],
         middleware=[Middleware(SafeHeaders)],
         lifespan=lifespan,
+    )
+
+
+class Application(Starlette):
+    """`/graphql` goes straight to its endpoint, everything else through routes and middleware."""
+
+    def __init__(self, graphql: ASGIApp, **pages: Any) -> None:
+        super().__init__(**pages)
+        self._graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def trusted_documents(settings: Settings) -> documents.Documents:
+    """Ours and the clients'. Errors: `DocumentsRefused`."""
+    theirs = () if settings.documents is None else (settings.documents,)
+    return documents.registered(documents.OWN, *theirs)
+
+
+def _endpoint(
+    settings: Settings, verifier: access.Verifier, trusted: documents.Documents
+) -> GraphQLEndpoint:
+    return GraphQLEndpoint(
+        verifier,
+        trusted,
+        Letterhead(settings.mail_domain, settings.public_url),
+        introspection=settings.demo,
+        only_trusted=settings.only_trusted,
     )
 
 
@@ -83,32 +118,3 @@ async def _ready(_request: Request) -> Response:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return PlainTextResponse("the database does not answer", 503)
     return PlainTextResponse("ready")
-
-
-class SafeHeaders:
-    """Nothing is cached, sniffed, framed or referred (security 13)."""
-
-    HEADERS = (
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"x-frame-options", b"DENY"),
-        (b"strict-transport-security", b"max-age=31536000"),
-    )
-    POLICY = (
-        b"content-security-policy",
-        b"default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                present = {name.lower() for name, _ in headers}
-                headers += [h for h in (*self.HEADERS, self.POLICY) if h[0] not in present]
-            await send(message)
-
-        await self._app(scope, receive, sending)

@@ -14,6 +14,7 @@ import pydantic
 import pydantic_settings
 import typer
 
+from schema.documents import DocumentsRefused
 from taf_service import access, app, database, demo, partnership, serving
 from taf_service.core.sealing import Head
 from taf_service.settings import Settings
@@ -31,6 +32,7 @@ REFUSALS = (
     database.DatabaseNotConfigured,
     database.DatabaseUnreachable,
     partnership.EstablishmentRefused,
+    DocumentsRefused,
     pydantic.ValidationError,
     pydantic_settings.SettingsError,
     HeadsUnreadable,
@@ -67,6 +69,19 @@ def play(
 def export_schema() -> None:
     """Print the GraphQL schema."""
     sys.stdout.write(serving.sdl())
+
+
+@main.command(name="register-documents")
+def register_documents(
+    files: Annotated[list[Path], typer.Argument(help="GraphQL documents of a client's.")],
+) -> None:
+    """Check documents and keep them in TAF_DOCUMENTS; prints each one's documentId."""
+    _run_or_refuse(lambda settings: _register(settings, files))
+
+
+def _register(settings: Settings, files: list[Path]) -> None:
+    for path, document_id in zip(files, serving.register_documents(settings, files), strict=True):
+        typer.echo(f"{document_id}  {path}")
 
 
 @main.command(name="verify-audit")

@@ -16,6 +16,7 @@ from tortoise import Tortoise
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as apply_migrations
 
+from taf_service.core import reading
 from taf_service.settings import Settings
 
 MODELS = [
@@ -32,6 +33,8 @@ MODELS = [
 ]
 
 OWNER, SERVICE, WORKER = "taf_owner", "taf_service", "taf_worker"
+READER = "taf_reader"
+"""The role that `SERVICE` takes on to read: it can change nothing, and signs in nowhere."""
 
 _MIGRATION_LOCK = 7_204_118  # any constant of our own: `migrate` runs once at a time
 
@@ -112,6 +115,10 @@ async def establish(superuser: str, *, database: str) -> None:
         for role in (OWNER, SERVICE, WORKER):
             if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
                 await connection.execute(f'create role "{role}" login')
+        if not await connection.fetchval("select 1 from pg_roles where rolname = $1", READER):
+            await connection.execute(f'create role "{READER}"')
+        # Taken on for reading, and never at the same time: its policies are not the service's too.
+        await connection.execute(f'grant "{READER}" to "{SERVICE}" with inherit false, set true')
         if not await connection.fetchval("select 1 from pg_database where datname = $1", database):
             await connection.execute(f'create database "{database}" owner "{OWNER}"')
     finally:
@@ -182,10 +189,12 @@ SERVER_SETTINGS = {
 
 @asynccontextmanager
 async def orm(url: str, *, pool: int) -> AsyncIterator[None]:
-    """The domain's connection, as the service's role, for as long as the block lasts."""
+    """The domain's connections, as the service's role, for as long as the block lasts."""
     await Tortoise.init(config=orm_config(url, pool=pool), _enable_global_fallback=True)
     try:
-        yield
+        reader = {**SERVER_SETTINGS, "role": READER}
+        async with reading.opened(url, size=pool, settings=reader):
+            yield
     finally:
         await Tortoise.close_connections()
 

@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     """Only `migrate` uses the owner."""
     pool: int = Field(default=8, ge=1, le=200)
 
+    documents: Path | None = None
+    """A folder of documents that clients registered, beside the service's own."""
+    only_trusted: bool = False
+    """Nothing but registered documents may run."""
+
+    processes: int = Field(default=1, ge=1, le=64)
+    """How many web processes `taf serve` keeps up; each has its own `pool`."""
     host: str = "127.0.0.1"
     port: Port = 8000
     public_url: str = "http://127.0.0.1:8000"

@@ -63,6 +63,9 @@ TABLES = [
 ]
 
 
+READS_ASIDE = " where event not in ('case.opened', 'cases.listed')"
+
+
 @dataclass(frozen=True)
 class Somebody:
     """A person, as a practitioner or a family member; `ask` makes a request of theirs."""
@@ -503,10 +506,13 @@ class Stage:
         return {row["t"]: row["n"] for row in await self.owner.fetch(query)}
 
     async def state(self) -> dict[str, str]:
-        """A digest of each table's content: equal before and after means nothing changed at all."""
+        """A digest of each table's content: equal before and after means nothing changed at all.
+
+        That somebody read is on record too, and changes nothing.
+        """
         query = " union all ".join(
             f"select '{t}' as t, md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as d"
-            f" from {t} x"
+            f" from {t} x{READS_ASIDE if t == 'audit_entry' else ''}"
             for t in TABLES
         )
         return {row["t"]: row["d"] for row in await self.owner.fetch(query)}

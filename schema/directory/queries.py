@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
 from uuid import UUID
 
 import strawberry
-from graphql import GraphQLResolveInfo
 from strawberry.types.field import StrawberryField
 
-from schema import fetch, ids, roots
+from schema import ids
 from schema.connections import Connection
-from schema.context import Info
 from schema.directory.types import Agency, Practitioner
 from schema.enums import AgencyKind
+from schema.roots import by_id, root_page
 from schema.scalars import Line
-from schema.sources import Filter, Key, Paged, paging_arguments
+from schema.sources import Filter, Key, Paged
 from taf_service import visibility
 from taf_service.core.errors import NotFound
 
 _NAME = (Key("{child}.sort_name", "text"), Key("{child}.id", "uuid"))
-_NOWHERE: Final = UUID(int=0)
 
 
 def _search(table: str) -> Filter:
@@ -32,6 +28,14 @@ def _search(table: str) -> Filter:
         "text",
         "The beginnings of words of the name, in any order; neither case nor accents matter.",
     )
+
+
+def _agency(global_id: str) -> UUID:
+    """An id that leads nowhere leaves nobody."""
+    try:
+        return ids.row_id(global_id, "Agency")
+    except NotFound:
+        return ids.NOWHERE
 
 
 PRACTITIONERS = Paged(
@@ -47,6 +51,7 @@ PRACTITIONERS = Paged(
             " or a.until_on > (now() at time zone 'Europe/London')::date))",
             "uuid",
             "Only those who work for this agency, or will.",
+            _agency,
         ),
     ),
 )
@@ -67,50 +72,20 @@ AGENCIES = Paged(
 )
 
 
-def _found(description: str, connection: Any, type_name: str, source: Paged) -> Any:
-    made: Any = strawberry.field(
-        description=description,
-        graphql_type=connection,
-        metadata={roots.ROOT: _page(type_name, source)},
-    )
-    made.arguments = paging_arguments(source.filters)
-    return made
-
-
-def _page(type_name: str, source: Paged) -> Callable[..., Any]:
-    async def resolve(_root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        return await fetch.page(info, type_name, source, _read(arguments), actor=info.context.actor)
-
-    return resolve
-
-
-def _read(arguments: dict[str, Any]) -> dict[str, Any]:
-    """An empty search box narrows nothing; an id that leads nowhere leaves nobody."""
-    read = {**arguments, "search": arguments.get("search") or None}
-    if read.get("agencyId") is not None:
-        try:
-            read["agencyId"] = ids.row_id(read["agencyId"], "Agency")
-        except NotFound:
-            read["agencyId"] = _NOWHERE
-    return read
-
-
 @strawberry.type
 class DirectoryQueries:
-    practitioners: StrawberryField = _found(
+    practitioners: StrawberryField = root_page(
         "Practitioners by name, former ones too; for people in the directory.",
         Connection[Practitioner],
         "Practitioner",
         PRACTITIONERS,
     )
-    agencies: StrawberryField = _found(
+    agencies: StrawberryField = root_page(
         "Agencies by name; for people in the directory.", Connection[Agency], "Agency", AGENCIES
     )
 
-    @strawberry.field(description="A practitioner: one of your team, or anybody in the directory.")
-    async def practitioner(self, info: Info, id: strawberry.ID) -> Practitioner | None:
-        return await roots.by_id(info, "Practitioner", id)  # type: ignore[no-any-return]
+    practitioner: StrawberryField = by_id(
+        "A practitioner: one of your team, or anybody in the directory.", Practitioner
+    )
 
-    @strawberry.field(description="An agency.")
-    async def agency(self, info: Info, id: strawberry.ID) -> Agency | None:
-        return await roots.by_id(info, "Agency", id)  # type: ignore[no-any-return]
+    agency: StrawberryField = by_id("An agency.", Agency)

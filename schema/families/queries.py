@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
-from schema import roots
-from schema.context import Info
 from schema.families.types import Family
+from schema.roots import by_id
 
 
 @strawberry.type
 class FamilyQueries:
-    @strawberry.field(description="A family you work with, belong to or co-ordinate help for.")
-    async def family(self, info: Info, id: strawberry.ID) -> Family | None:
-        return await roots.by_id(info, "Family", id)  # type: ignore[no-any-return]
+    family: StrawberryField = by_id(
+        "A family you work with, belong to or co-ordinate help for.", Family
+    )

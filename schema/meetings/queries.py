@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
-from schema import roots
 from schema.context import Info
 from schema.meetings import inputs, values
 from schema.meetings.previews import MeetingPreview, foresee
 from schema.meetings.types import Invitation, Meeting
 from schema.mutation import preview
+from schema.roots import by_id
 from taf_service import meetings
 
 
 @strawberry.type
 class MeetingQueries:
-    @strawberry.field(description="A meeting of your team, or one that you are invited to.")
-    async def meeting(self, info: Info, id: strawberry.ID) -> Meeting | None:
-        return await roots.by_id(info, "Meeting", id)  # type: ignore[no-any-return]
+    meeting: StrawberryField = by_id(
+        "A meeting of your team, or one that you are invited to.", Meeting
+    )
 
-    @strawberry.field(description="An invitation: your own, or one to a meeting of your team.")
-    async def invitation(self, info: Info, id: strawberry.ID) -> Invitation | None:
-        return await roots.by_id(info, "Invitation", id)  # type: ignore[no-any-return]
+    invitation: StrawberryField = by_id(
+        "An invitation: your own, or one to a meeting of your team.", Invitation
+    )
 
     @preview(meetings.convene_taf_meeting, MeetingPreview)
     async def preview_convene_taf_meeting(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from schema import roots
 from schema.connections import Connection
-from schema.context import Info
 from schema.partnership.types import Authority
-from schema.roots import root_page
+from schema.roots import by_id, root_page
 from schema.sources import Key, Paged
 
 BY_NAME = Paged("true", (Key("{child}.name", "text"), Key("{child}.id", "uuid")))
@@ -24,6 +22,4 @@ class PartnershipQueries:
         BY_NAME,
     )
 
-    @strawberry.field(description="An authority.")
-    async def authority(self, info: Info, id: strawberry.ID) -> Authority | None:
-        return await roots.by_id(info, "Authority", id)  # type: ignore[no-any-return]
+    authority: StrawberryField = by_id("An authority.", Authority)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
-from schema import roots
-from schema.context import Info
 from schema.plans.types import Action
+from schema.roots import by_id
 
 
 @strawberry.type
 class PlanQueries:
-    @strawberry.field(description="An action of a team you are in.")
-    async def action(self, info: Info, id: strawberry.ID) -> Action | None:
-        return await roots.by_id(info, "Action", id)  # type: ignore[no-any-return]
+    action: StrawberryField = by_id("An action of a team you are in.", Action)

@@ -18,6 +18,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
+from taf_service.access.remembering import RememberingVerifier, Verified
 from taf_service.access.signing_keys import (
     ALGORITHM_OF,
     SigningKey,
@@ -92,7 +93,7 @@ def verifier_for(
             "outside demo mode nobody can sign in without them."
         )
     source = jwks if "://" in jwks else Path(jwks)
-    return JwksVerifier(source, issuer=issuer, audience=audience)
+    return RememberingVerifier(JwksVerifier(source, issuer=issuer, audience=audience), time.time)
 
 
 class DemoVerifier:
@@ -131,13 +132,18 @@ class JwksVerifier:
 
     async def identity(self, bearer: str) -> Identity:
         """`issuer` and `subject` of a token meant for us and valid now. Raises `InvalidToken`."""
+        return (await self.verified(bearer)).identity
+
+    async def verified(self, bearer: str) -> Verified:
+        """The same, with the end of its time. Raises `InvalidToken`."""
         key = await self._key(_header(bearer))
         claims = _signed_claims(bearer, key)
         fault = self._fault(claims)
         if fault is not None:
             raise InvalidToken(fault)
         with suppress(ValueError):
-            return Identity(self._issuer, claims["sub"])
+            identity = Identity(self._issuer, claims["sub"])
+            return Verified(identity, claims["exp"] + self._leeway)
         raise InvalidToken("The token's subject cannot be an account's.")
 
     async def _key(self, header: _Header) -> SigningKey:

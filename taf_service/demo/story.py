@@ -18,6 +18,7 @@ from taf_service.demo.catcher import Catcher, CaughtMessage
 from taf_service.demo.client import Api, answer_by_link
 from taf_service.demo.seeds import Cast
 from taf_service.demo.telling import StepFailed, Steps, say
+from taf_service.web import graphiql
 
 WAIT_SECONDS = 30
 NOTICE_DAYS = 16
@@ -39,13 +40,19 @@ class Signposts:
             if token in self.cast.words
         )
         return (
-            f"\nGraphQL      {self.web}/graphql\nCaught mail  {self.mail}/mail/\n\n"
+            f"\nGraphQL      {self.web}/graphql\nGraphiQL     {self._graphiql()}\n"
+            f"Caught mail  {self.mail}/mail/\n\n"
             f"Sign-in tokens (invented):\n{tokens}\n\nTry:\n"
             f"  curl -s {self.web}/graphql -H 'authorization: Bearer demo-lead'"
             " -H 'content-type: application/json' \\\n"
             '    -d \'{"query": "{ me { name meetings { nodes { startsAt invitations { name'
             " answer deliveries { words } } } } } }\"}'\n\nStop with Ctrl-C."
         )
+
+    def _graphiql(self) -> str:
+        if graphiql.is_installed():
+            return f"{self.web}/graphiql"
+        return "not installed: run make node"
 
 
 async def tell(web: str, catcher: Catcher, cast: Cast) -> None:

@@ -26,10 +26,10 @@ _TEMPLATES = jinja2.Environment(
 _TEMPLATES.globals["style"] = _STYLE
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """The page; its one style is allowed by its hash, everything else is forbidden."""
+def page(template: str, *, status: int = 200, policy: str = _POLICY, **values: Any) -> Response:
+    """The page. Its one style is allowed by its hash, and nothing else unless `policy` says so."""
     return HTMLResponse(
         _TEMPLATES.get_template(template).render(**values),
         status,
-        {"content-security-policy": _POLICY},
+        {"content-security-policy": policy},
     )

@@ -30,7 +30,7 @@ class TestAFaultOfOurs:
             )
 
         (error,) = done.read()["errors"]
-        assert done.read()["data"] == {"action": None}
+        assert done.read()["data"] is None
         assert error["message"] == "Something went wrong on our side. Nothing was changed."
         assert set(error["extensions"]) == {"code", "errorId"}
         assert error["extensions"]["code"] == "INTERNAL"

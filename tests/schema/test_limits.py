@@ -78,10 +78,3 @@ class TestLimits:
         assert not refused('{ __type(name: "Meeting") { name } }')
         assert not refused(whole, introspection=True)
         assert "deep" in refused("{ __schema " + nested(30) + "}", introspection=True)
-
-    def test_bound_the_rows_of_all_lists_together(self) -> None:
-        cost = limits.Cost()
-        cost.add(limits.ROWS)
-
-        with pytest.raises(GraphQLError, match="Too many rows"):
-            cost.add(1)

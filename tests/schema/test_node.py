@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from graphql import GraphQLObjectType
 
-from schema import fetch, ids
+from schema import ids
 from schema.build import schema
+from schema.compiler.declared import table_of
 from taf_service import visibility
 from tests.schema.asking import ask, body_of
 from tests.stage import ATeam, Stage
@@ -65,7 +66,7 @@ class TestNode:
         nodes = [each for each in types() if "Node" in {i.name for i in each.interfaces}]
 
         assert {each.name for each in nodes} <= set(ids.NUMBERS)
-        assert {fetch.table_of(each) for each in nodes} <= set(visibility.PREDICATES)
+        assert {table_of(each) for each in nodes} <= set(visibility.PREDICATES)
 
 
 class TestNodes:

@@ -13,6 +13,7 @@ import taf_service
 from schema import problems
 from schema.build import schema
 from schema.execute import mask
+from schema.sources import KIND
 from taf_service.core import errors
 from taf_service.core.codes import WarningCode
 
@@ -89,7 +90,7 @@ class TestExplain:
         graphql_type = schema()._schema.type_map[typename]
 
         assert isinstance(graphql_type, GraphQLObjectType)
-        assert explained["__typename"] == typename
+        assert explained[KIND] == typename
         assert explained["code"] in published().values
         read = {
             f.extensions["strawberry-definition"].python_name for f in graphql_type.fields.values()
@@ -99,7 +100,7 @@ class TestExplain:
     def test_finds_a_type_for_every_refusal(self) -> None:
         for refusal in every_refusal(errors.RuleBroken):
             if "code" in vars(refusal):
-                assert problems.explain(refusal("Words."))["__typename"] == "RuleBroken"
+                assert problems.explain(refusal("Words."))[KIND] == "RuleBroken"
 
     def test_names_all_field_errors_together(self) -> None:
         refusal = errors.InvalidInput(

@@ -8,15 +8,16 @@ from typing import Any
 from graphql import (
     ExecutionResult,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     build_schema,
     execute_sync,
     parse,
 )
+from graphql.execution.values import get_variable_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.selection import below, object_type_of, selected
+from schema.compiler.document import document_of
+from schema.compiler.selection import Selection, object_type_of
 
 SCHEMA = build_schema(
     "interface Node { id: ID! } type Thing implements Node { id: ID! name(of: Int = 1): String"
@@ -66,31 +67,30 @@ class Scribe:
 
 
 def run(document: str) -> tuple[dict[str, Any], ExecutionResult]:
-    """What a fetch would return, and what graphql-core made of it."""
-    built: dict[str, Any] = {}
-
-    def thing(_root: Any, info: GraphQLResolveInfo[Any]) -> Any:
-        built.update(shape(info, SCHEMA.type_map["Thing"], below(info)))
-        return built
-
-    def shape(info: GraphQLResolveInfo[Any], of: Any, under: Any) -> dict[str, Any]:
-        assert isinstance(of, GraphQLObjectType)
-        return {
-            item.key: shape(info, object_type_of(of.fields[item.name]), item.sets)
-            if item.name == "same"
-            else item.name
-            for item in selected(info, of, under)
-        }
-
+    """What a statement would return, and what graphql-core made of it."""
     query, of = SCHEMA.query_type, SCHEMA.type_map["Thing"]
     assert query is not None
     assert isinstance(of, GraphQLObjectType)
-    query.fields["thing"].resolve = thing
+    values = {"yes": True, "no": False}
+    opened = document_of(SCHEMA, parse(document))
+    given = get_variable_values(SCHEMA, opened.operation.variable_definitions or (), values)
+    assert not isinstance(given, list)
+    built = shape(Selection(opened, given), query, [opened.operation.selection_set])["thing"]
+    query.fields["thing"].resolve = lambda *_: built
     for field in of.fields.values():
         field.resolve = lambda source, info, **_: source[info.path.key]
-    values = {"yes": True, "no": False}
-    result = execute_sync(SCHEMA, parse(document), variable_values=values)
-    return built, result
+    known = values if opened.operation.variable_definitions else {}
+    return built, execute_sync(SCHEMA, opened.ast, variable_values=known)
+
+
+def shape(selection: Selection, of: Any, under: Any) -> dict[str, Any]:
+    assert isinstance(of, GraphQLObjectType)
+    return {
+        item.key: shape(selection, object_type_of(of.fields[item.name]), item.sets)
+        if item.sets
+        else item.name
+        for item in selection.of(of, under)
+    }
 
 
 def keys(value: Any) -> Any:
@@ -106,34 +106,3 @@ class TestSelected:
         assert result.errors is None
         assert result.data is not None
         assert keys(built) == keys(result.data["thing"])
-
-    def test_knows_its_arguments(self) -> None:
-        found: list[dict[str, Any]] = []
-
-        def thing(_root: Any, info: GraphQLResolveInfo[Any]) -> Any:
-            of = SCHEMA.type_map["Thing"]
-            assert isinstance(of, GraphQLObjectType)
-            found.extend(
-                item.arguments(of.fields[item.name]) for item in selected(info, of, below(info))
-            )
-            return {"name": "", "two": "", "three": ""}
-
-        query = SCHEMA.query_type
-        assert query is not None
-        query.fields["thing"].resolve = thing
-        execute_sync(
-            SCHEMA,
-            parse("query ($n: Int) { thing { name two: name(of: $n) three: name(of: 3) } }"),
-            variable_values={"n": 2},
-        )
-
-        assert found == [{"of": 1}, {"of": 2}, {"of": 3}]
-
-    def test_ends_in_a_circle_of_fragments(self) -> None:
-        """Validation refuses them; a fetch that met one would still come back."""
-        built, result = run(
-            "{ thing { id ...A } } fragment A on Thing { name ...B } fragment B on Thing { ...A }"
-        )
-
-        assert result.errors is None
-        assert list(built) == ["id", "name"]

@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from taf_service import visibility
-from taf_service.database import Urls
+from taf_service.database import READER, Urls
 from tests.security.world import Situation, situation
 from tests.stage import Somebody, Stage
 
@@ -41,10 +41,14 @@ CASE = sorted(set(visibility.PREDICATES) - DIRECTORY)
 
 @dataclass(frozen=True)
 class Walls:
-    """`first`: what the predicate alone lets somebody see; `second`: row security alone."""
+    """`first`: what the predicate alone lets somebody see; `second`: row security alone.
+
+    `reading`: row security of the role that reads, whose policies are others.
+    """
 
     owner: Connection
     service: Connection
+    reader: Connection
 
     async def first(self, table: str, person_id: UUID) -> set[UUID]:
         seen = visibility.predicate(table, row="r", actor="$1::uuid")
@@ -52,6 +56,11 @@ class Walls:
 
     async def second(self, table: str, person_id: UUID) -> set[UUID]:
         return await self._ids(self.service, f"{table} r where $1::uuid is not null", person_id)
+
+    async def reading(self, table: str, person_id: UUID) -> set[UUID]:
+        async with self.reader.transaction():
+            await self.reader.execute("select read_as($1)", person_id)
+            return {row["id"] for row in await self.reader.fetch(f"select id from {table}")}
 
     async def _ids(self, connection: Connection, source: str, person_id: UUID) -> set[UUID]:
         async with connection.transaction():
@@ -63,8 +72,10 @@ class Walls:
 @pytest.fixture
 async def walls(urls: Urls, owner: Connection) -> AsyncIterator[Walls]:
     service = await asyncpg.connect(urls.service)
-    yield Walls(owner, service)
+    reader = await asyncpg.connect(urls.service, server_settings={"role": READER})
+    yield Walls(owner, service, reader)
     await service.close()
+    await reader.close()
 
 
 @pytest.fixture
@@ -115,6 +126,29 @@ async def test_each_wall_alone_shows_the_same_rows_of_a_case(
     assert not differ
 
 
+async def test_the_second_wall_is_the_same_for_whoever_reads(
+    walls: Walls, people: dict[str, Somebody]
+) -> None:
+    differ = [
+        (table, name)
+        for table in sorted(visibility.PREDICATES)
+        for name, somebody in people.items()
+        if await walls.second(table, somebody.person_id)
+        != await walls.reading(table, somebody.person_id)
+    ]
+
+    assert not differ
+
+
+async def test_whoever_reads_can_change_nothing_but_the_log(walls: Walls) -> None:
+    rights = await walls.reader.fetch(
+        "select table_name, privilege_type from information_schema.table_privileges"
+        " where grantee = 'taf_reader' and privilege_type <> 'SELECT'"
+    )
+
+    assert [tuple(row) for row in rights] == [("audit_entry", "INSERT")]
+
+
 async def test_row_security_never_hides_what_the_first_wall_shows(
     walls: Walls, people: dict[str, Somebody]
 ) -> None:
@@ -141,6 +175,7 @@ async def test_nothing_of_a_case_is_seen_from_outside(
     for table in CASE:
         assert not case & await walls.first(table, somebody), table
         assert not case & await walls.second(table, somebody), table
+        assert not case & await walls.reading(table, somebody), table
 
 
 async def test_the_kept_apart_do_not_see_one_another(
@@ -148,7 +183,7 @@ async def test_the_kept_apart_do_not_see_one_another(
 ) -> None:
     parent, other = people["parent"], people["other parent"]
 
-    for wall in (walls.first, walls.second):
+    for wall in (walls.first, walls.second, walls.reading):
         assert parent.family_member_id in await wall("family_member", parent.person_id)
         assert other.family_member_id not in await wall("family_member", parent.person_id)
         assert not await wall("contact_channel", parent.person_id)
@@ -162,7 +197,7 @@ async def test_a_guest_sees_their_invitation_and_no_case(
     guest = people["guest"].person_id
     case = set(situation.world.rows.values())
 
-    for wall in (walls.first, walls.second):
+    for wall in (walls.first, walls.second, walls.reading):
         seen = {table: case & await wall(table, guest) for table in CASE}
         assert {table for table, rows in seen.items() if rows} == {"meeting"}
         assert len(await wall("invitation", guest)) == 1
@@ -174,7 +209,7 @@ async def test_a_coordinator_knows_who_leads_and_no_more(
     coordinator = people["coordinator"].person_id
     team = situation.team
 
-    for wall in (walls.first, walls.second):
+    for wall in (walls.first, walls.second, walls.reading):
         members = await wall("membership", coordinator)
         assert team.of(team.lead) in members
         assert situation.world.rows["Membership"] not in members
@@ -183,7 +218,8 @@ async def test_a_coordinator_knows_who_leads_and_no_more(
 
 
 async def test_without_an_actor_there_is_nothing(urls: Urls, situation: Situation) -> None:
-    service = await asyncpg.connect(urls.service)
-    for table in visibility.PREDICATES:
-        assert await service.fetchval(f"select count(*) from {table}") == 0, table
-    await service.close()
+    for role in ({}, {"role": READER}):
+        nobody = await asyncpg.connect(urls.service, server_settings=role)
+        for table in visibility.PREDICATES:
+            assert await nobody.fetchval(f"select count(*) from {table}") == 0, table
+        await nobody.close()

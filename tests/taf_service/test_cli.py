@@ -164,6 +164,45 @@ class TestServe:
 
         assert one_sentence(done) == "Invented sign-in tokens are for demo mode only."
 
+    async def test_refuses_registered_documents_that_cannot_be_answered(
+        self, empty: Urls, tmp_path: Path
+    ) -> None:
+        (tmp_path / "0.graphql").write_text("{ me { name } }")
+        env = environment(
+            empty, TAF_DEMO="1", TAF_LINK_KEY=KEY, TAF_DOCUMENTS=str(tmp_path), TAF_PROCESSES="2"
+        )
+
+        done = await taf("serve", env=env)
+
+        assert "0.graphql: It was changed after it was registered" in one_sentence(done)
+
+
+class TestRegisterDocuments:
+    async def test_keeps_them_and_says_their_names(self, tmp_path: Path) -> None:
+        given, kept = tmp_path / "me.graphql", tmp_path / "kept"
+        given.write_text("{ me { name } }")
+
+        done = await taf("register-documents", str(given), env=environment(TAF_DOCUMENTS=str(kept)))
+
+        (path,) = kept.iterdir()
+        assert (done.status, done.err) == (0, "")
+        assert done.out == f"sha256:{path.stem}  {given}\n"
+        assert path.read_bytes() == given.read_bytes()
+
+    async def test_keeps_nothing_of_what_cannot_be_answered(self, tmp_path: Path) -> None:
+        given, kept = tmp_path / "me.graphql", tmp_path / "kept"
+        given.write_text("{ me { nothing } }")
+
+        done = await taf("register-documents", str(given), env=environment(TAF_DOCUMENTS=str(kept)))
+
+        assert "me.graphql: Cannot query field 'nothing' on type 'Me'." in one_sentence(done)
+        assert not kept.exists()
+
+    async def test_wants_a_folder(self, tmp_path: Path) -> None:
+        done = await taf("register-documents", str(tmp_path / "x"), env=environment())
+
+        assert "Set TAF_DOCUMENTS" in one_sentence(done)
+
 
 class TestASettingThatCannotWork:
     @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "verify-audit"])

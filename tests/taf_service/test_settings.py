@@ -21,6 +21,7 @@ class TestSettings:
         settings = Settings()
 
         assert not settings.demo
+        assert (settings.only_trusted, settings.documents, settings.processes) == (False, None, 1)
         assert settings.host == "127.0.0.1"
         assert settings.smtp_tls == "verified"
         assert (settings.link_key, settings.jwks, settings.demo_tokens) == (None, None, {})
@@ -52,6 +53,8 @@ class TestSettings:
             ("port", "65536"),
             ("port", "http"),
             ("pool", "0"),
+            ("processes", "0"),
+            ("only_trusted", "perhaps"),
             ("smtp_tls", "none"),
             ("demo", "perhaps"),
             ("lease_seconds", "0"),

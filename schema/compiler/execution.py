@@ -1,0 +1,118 @@
+"""Running a plan, and completing what is no plain query (api, "read path")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLResolveInfo
+from graphql.execution.values import VariableValues
+
+from schema.compiler.declared import source_of
+from schema.compiler.document import Document
+from schema.compiler.plans import Plans
+from schema.compiler.roots import Root, named, root_of, single
+from schema.compiler.selection import Selected
+from schema.compiler.statement import Plan, plan_query, plan_root
+from schema.compiler.text import BROKEN_SIGN
+from schema.compiler.writing import Writer
+from schema.context import Context
+from schema.sources import KIND
+from taf_service.core import reading
+from taf_service.core.errors import Refusal
+
+
+class SignedOut(Exception):
+    """The identity that asked is not, or no longer, the person it was taken for."""
+
+
+class Incomplete(Exception):
+    """Some part of the answer is an error: graphql-core says where, and what that takes with it."""
+
+
+plans = Plans()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What every resolver of one execution shares: its `root_value`."""
+
+    document: Document
+    variables: VariableValues
+    faults: dict[int, Refusal] = field(default_factory=dict)
+
+
+async def query(document: Document, variables: VariableValues, context: Context) -> bytes:
+    """The whole answer to a plain query, as its JSON text.
+
+    Errors: `Incomplete`, `SignedOut`, and asyncpg's own.
+    """
+    try:
+        plan = plans.find(document, variables, plan_query)
+        values = plan.values(variables)
+    except Refusal as refusal:
+        raise Incomplete from refusal
+    text = await _run(plan, values, context)
+    if text is None or BROKEN_SIGN in text:
+        raise Incomplete
+    return text.encode()
+
+
+async def root(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+    """One root field of a query that is completed by graphql-core."""
+    writer = _writer(info)
+    definition = info.parent_type.fields[info.field_name]
+    return await _completed(
+        writer, root_of(source_of(definition), writer, definition, _item(info)), info
+    )
+
+
+async def opened(
+    info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID, *, logged: bool = False
+) -> Any:
+    """An object that an operation changed, as the viewer sees it now, or None."""
+    writer = _writer(info)
+    where = f"{{row}}.id = {writer.parameter(lambda _variables: row_id, 'uuid')}"
+    found = single(writer, named(writer, type_name), where, _item(info))
+    return await _completed(writer, found if logged else Root(found.sql), info)
+
+
+def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+    """The resolver of every fetched field: its value, or the error that was found in its place."""
+    refusal = info.root_value.faults.get(id(info.field_nodes[0]))
+    if refusal is not None:
+        raise refusal
+    return source[info.path.key]
+
+
+def kind_of(value: Any, _info: GraphQLResolveInfo[Any], _type: Any) -> str:
+    """The type of a fetched object, or of what an operation answered."""
+    kind: str = value[KIND]
+    return kind
+
+
+def _writer(info: GraphQLResolveInfo[Any]) -> Writer:
+    running: Running = info.root_value
+    return Writer(running.document, running.variables, running.faults, completing=True)
+
+
+def _item(info: GraphQLResolveInfo[Any]) -> Selected:
+    return Selected(str(info.path.key), info.field_name, tuple(info.field_nodes))
+
+
+async def _completed(writer: Writer, found: Root, info: GraphQLResolveInfo[Any]) -> Any:
+    plan = plan_root(writer, found)
+    text = await _run(plan, plan.values(writer.variables), info.context)
+    return None if text is None else orjson.loads(text)
+
+
+async def _run(plan: Plan, values: list[object], context: Context) -> str | None:
+    identity = context.identity
+    who = (None, None) if identity is None else (identity.issuer, identity.subject)
+    row = await reading.answer(plan.sql, [context.actor.person_id, *who, *values])
+    if row is None:
+        raise SignedOut
+    text: str | None = row[0]
+    return text

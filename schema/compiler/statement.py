@@ -1,0 +1,130 @@
+"""One statement for one operation: the actor bound, everything read, what was opened logged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql.execution.values import VariableValues
+
+from schema.compiler.arguments import Getter
+from schema.compiler.declared import source_of
+from schema.compiler.document import Document
+from schema.compiler.frames import ACTOR
+from schema.compiler.roots import Root, root_of
+from schema.compiler.text import Text, quoted
+from schema.compiler.writing import Writer
+from taf_service import visibility
+
+# An identity that was checked belongs to the person it belonged to before, or nothing is read.
+_BOUND = (
+    "(select read_as(case when $2::text is null then $1::uuid"
+    " else person_signed_in_as($2::text, $3::text) end) as actor offset 0) asking"
+)
+_OWN = re.compile(
+    r"\bmy_(?:team|office|registration|coordination|invitation|meeting|no_contact|practice)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sql` takes the person, the issuer and subject they signed in with, and `parameters`.
+
+    It returns one row with the answer as text, or none when the identity is not that person's.
+    """
+
+    sql: str
+    parameters: tuple[Getter, ...]
+
+    def values(self, variables: VariableValues) -> list[object]:
+        """Errors: `InvalidInput` for arguments that cannot be right."""
+        return [getter(variables) for getter in self.parameters]
+
+
+def plan_query(document: Document, variables: VariableValues) -> Plan:
+    """A whole query. Errors: `InvalidInput` for arguments that cannot be right."""
+    writer = Writer(document, variables)
+    text, roots, separator = Text().say('{"data":'), list[tuple[str, Root]](), "{"
+    for item in writer.selection.of(document.root_type, [document.operation.selection_set]):
+        text.say(f'{separator}"{item.key}":')
+        separator = ","
+        if item.name == "__typename":
+            text.say(f'"{document.root_type.name}"')
+            continue
+        definition = document.root_type.fields[item.name]
+        root = root_of(source_of(definition), writer, definition, item)
+        _add(text, roots, root, missing=writer.missing(definition))
+    text.say("{}}" if separator == "{" else "}}")
+    return compose(writer, text, roots)
+
+
+def plan_root(writer: Writer, root: Root) -> Plan:
+    """One root alone, for graphql-core to complete."""
+    text, roots = Text(), list[tuple[str, Root]]()
+    _add(text, roots, root, missing="'null'")
+    return compose(writer, text, roots)
+
+
+def compose(writer: Writer, text: Text, roots: list[tuple[str, Root]]) -> Plan:
+    """Put roots, log and text together."""
+    joins = " ".join(f"left join lateral ({root.sql}) {name} on true" for name, root in roots)
+    kept = [
+        f", {name}.families as families_{name}, {name}.subjects as subjects_{name}"
+        for name, root in roots
+        if root.opens
+    ]
+    answered = (
+        f"select {text.expression()} as text{''.join(kept)} from {_BOUND} {joins}"
+        f" where asking.actor = {ACTOR}::text"
+    )
+    entries = list(_entries(roots))
+    if not entries:
+        return Plan(_with_own(answered, []), tuple(writer.parameters))
+    logged = (
+        "logged as (insert into audit_entry (id, family_id, at, actor_id, event, subject_id, facts)"
+        f" select gen_random_uuid(), e.family, now(), {ACTOR}, e.event, e.subject, e.facts"
+        f" from answered cross join lateral ({' union all '.join(entries)}) e)"
+    )
+    sql = _with_own("select text from answered", [f"answered as ({answered})", logged])
+    return Plan(sql, tuple(writer.parameters))
+
+
+def _add(text: Text, roots: list[tuple[str, Root]], root: Root, *, missing: str) -> None:
+    if root.sql is None:
+        text.say("null")
+        return
+    alias = f"a{len(roots)}"
+    roots.append((alias, root))
+    text.sql(f"coalesce({alias}.text, {missing})")
+
+
+def _entries(roots: list[tuple[str, Root]]) -> Iterator[str]:
+    for name, root in roots:
+        if root.opens:
+            yield (
+                "select o.family, 'case.opened' as event, o.subject, '{}'::jsonb as facts"
+                f" from unnest(families_{name}, subjects_{name}) o (family, subject)"
+                " where o.subject is not null"
+            )
+        if root.listed:
+            listed = ", ".join(quoted(each) for each in root.listed)
+            yield (
+                f"select null::uuid as family, 'cases.listed' as event, {ACTOR} as subject,"
+                f" jsonb_build_object('lists', array[{listed}]) as facts"
+            )
+
+
+def _with_own(sql: str, parts: list[str]) -> str:
+    """What is the actor's own is looked up once in a statement, whoever asks for it."""
+    whole = " ".join((*parts, sql))
+    held = {
+        name: visibility.filled(members, actor=ACTOR)
+        for name, members in visibility.SETS.items()
+        if re.search(rf"\b{name}\b", whole)
+    }
+    names = sorted(set(_OWN.findall(" ".join((*held.values(), whole)))))
+    own = [f"{name} as materialized (select * from public.{name})" for name in names]
+    own += [f"{name} as materialized ({members})" for name, members in held.items()]
+    clauses = [*own, *parts]
+    return f"with {', '.join(clauses)} {sql}" if clauses else sql
