@@ -57,6 +57,12 @@ def _mixed(world: World, numbers: str) -> list[tuple[Viewer, int]]:
     return sorted(found, key=lambda pair: named(pair[0].token, pair[1]))
 
 
+def strangers(kind: Kind, world: World) -> Ask:
+    """A family's workspace, asked for by somebody who has nothing to do with it."""
+    viewer = world.viewers[0]
+    return _workspace(kind, viewer, min(set(range(world.families)) - set(viewer.families)))
+
+
 def page(kind: Kind, viewer: Viewer, after: str | None) -> Ask:
     return _ask(kind, "actions", viewer, {"after": after} if after else {})
 

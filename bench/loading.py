@@ -21,6 +21,7 @@ from bench.world import FOLDER
 WRK = Path(__file__).with_name("wrk.lua")
 GRACE = 30  # seconds that a load may take longer than it was told
 WHOLE = 0.9  # of an answer's size: families differ a little
+WARM = 3  # seconds
 BUSY = 0.01  # seconds of processor time by which a backend shows that it is this server's
 
 
@@ -40,6 +41,13 @@ class Load:
     database_seconds: float
     server_memory: float
     database_memory: float
+
+
+async def warm(server: Server, query: Query, world: World, *, connections: int) -> None:
+    """Statements prepared on every connection, code compiled. Errors: `LoadFailed`."""
+    asked = asks(server.kind, query, world, await _calm(world, query))
+    path = write(asked, LOGS / f"{server.kind}-{query}.txt")
+    await _generate(server, path, query, connections, WARM)
 
 
 async def load(
@@ -69,6 +77,7 @@ async def _calm(world: World, query: Query) -> dict[int, UUID]:
     """
     connection = await asyncpg.connect(world.superuser)
     try:
+        await _idle(connection)
         await connection.execute("set session_replication_role = replica")  # past append-only
         await connection.execute("truncate audit_entry, audit_seal, sealed_entry, action_progress")
         await connection.execute("vacuum (analyze) action")
@@ -82,6 +91,18 @@ async def _calm(world: World, query: Query) -> dict[int, UUID]:
         return {numbers[row["id"]]: row["version"] for row in rows}
     finally:
         await connection.close()
+
+
+async def _idle(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Wait for what the load before still asked for when it ended."""
+    for _ in range(GRACE * 10):
+        busy: int = await connection.fetchval(
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and pid <> pg_backend_pid() and state <> 'idle'"
+        )
+        if not busy:
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _generate(

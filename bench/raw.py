@@ -45,10 +45,11 @@ def _object(columns: str, rows: str) -> str:
 
 
 # The identity is the first parameter. What is the person's own is looked up once in a statement.
-BOUND = (
-    "(select nullif(set_config('taf.actor',"
-    " coalesce(person_signed_in_as('demo', $1)::text, ''), true), '')::uuid as actor offset 0) asking"
-)
+BOUND = """(select nullif(read_as(person_signed_in_as('demo', $1)), '')::uuid as actor
+    offset 0) asking"""
+BOUND_TO_CHANGE = """(select nullif(set_config('taf.actor',
+    coalesce(person_signed_in_as('demo', $1)::text, ''), true), '')::uuid as actor
+    offset 0) asking"""
 OWN = ", ".join(
     f"{view} as materialized (select * from public.{view})"
     for view in (
@@ -59,7 +60,8 @@ OWN = ", ".join(
 
 MEMBERS = _list(
     f"{encode_sql('FamilyMember', 'm.id')} as id, {_name('m.person_id')}, m.role",
-    f"family_member m where m.family_id = f.id and m.left_at is null and {_seen('family_member', 'm')}",
+    "family_member m where m.family_id = f.id and m.left_at is null"
+    f" and {_seen('family_member', 'm')}",
     "m.role <> 'CHILD', m.joined_at, m.id",
 )
 LEAD = _object(
@@ -83,7 +85,8 @@ TEAM_MEMBERS = _list(
 )
 INVITATIONS = _list(
     f"{_name('i.person_id')}, i.answer",
-    f"invitation i where i.meeting_id = g.id and i.withdrawn_at is null and {_seen('invitation', 'i')}",
+    "invitation i where i.meeting_id = g.id and i.withdrawn_at is null"
+    f" and {_seen('invitation', 'i')}",
     "not i.required, i.invited_at, i.id",
 )
 PLACE = f"""case when g.place_kind = 'PUBLIC_VENUE'
@@ -93,8 +96,9 @@ PLACE = f"""case when g.place_kind = 'PUBLIC_VENUE'
 MEETINGS = _list(
     f'{encode_sql("Meeting", "g.id")} as id, g.starts_at as "startsAt", {PLACE} as place,'
     f" {INVITATIONS} as invitations",
-    f"(select g.* from meeting g where g.team_id = t.id and g.ends_at >= now()"
-    f" and g.cancelled_at is null and {_seen('meeting', 'g')} order by g.starts_at, g.id limit 5) g",
+    "(select g.* from meeting g where g.team_id = t.id and g.ends_at >= now()"
+    f" and g.cancelled_at is null and {_seen('meeting', 'g')}"
+    " order by g.starts_at, g.id limit 5) g",
     "g.starts_at, g.id",
 )
 OWNER = _object(
@@ -116,7 +120,8 @@ TEAM = _object(
 )
 WORKSPACE = f"""
 with {OWN}, answered as (
-    select asking.actor, w.family_id, concat('{{"data":{{"family":', coalesce(w.text, 'null'), '}}}}') as text
+    select asking.actor, w.family_id,
+        concat('{{"data":{{"family":', coalesce(w.text, 'null'), '}}}}') as text
     from {BOUND} left join lateral (
         select f.id as family_id, (select row_to_json(x)::text from (
             select {encode_sql("Family", "f.id")} as id, f.name, f.reference,
@@ -177,7 +182,7 @@ select json_build_object('data', json_build_object('reportProgress', json_build_
     '__typename', 'ProgressReported', 'action', json_build_object(
         'id', {encode_sql("Action", "r.id")}, 'status', r.status,
         'version', replace(r.version::text, '-', '')))))::text as text
-from {BOUND} cross join lateral
+from {BOUND_TO_CHANGE} cross join lateral
     peers.report_progress(case when {ACTOR} is not null then $2::uuid end, $3, $4, $5) r"""
 
 
@@ -210,7 +215,9 @@ async def _answer(request: Request, sql: str, *values: Any) -> Response:
     subject = TOKENS.get(bearer(request))
     if subject is None:
         return Response(status_code=401)
-    async with request.app.state.pool.acquire() as connection:
+    state = request.app.state
+    connections = state.changing if sql is REPORT else state.reading
+    async with connections.acquire() as connection:
         text = await connection.fetchval(sql, subject, *values)
     if text is None:
         return Response(status_code=401)

@@ -270,8 +270,8 @@ def _meetings() -> Iterator[tuple[str, str]]:
         f"""insert into meeting (id, team_id, kind, purpose, agenda, starts_at, ends_at, zone,
             place, place_kind, joining_link, convener_id, chair_id, note_taker_id, convened_at,
             cancelled_reason, version)
-        select pg_temp.named('meeting', f::bigint * {MEETINGS} + k), pg_temp.named('team', f), 'TAF',
-            'Review the plan', '', at, at + interval '1 hour', 'Europe/London',
+        select pg_temp.named('meeting', f::bigint * {MEETINGS} + k), pg_temp.named('team', f),
+            'TAF', 'Review the plan', '', at, at + interval '1 hour', 'Europe/London',
             'Community centre ' || f % 20, 'PUBLIC_VENUE', '', who, who, who,
             now() - interval '95 days', '',
             pg_temp.named('meeting-version', f::bigint * {MEETINGS} + k)

@@ -18,8 +18,8 @@ from rich.table import Table
 
 from bench import growth, servers, world
 from bench.answers import same_shape
-from bench.asks import Kind, Query, asks
-from bench.loading import LoadFailed, generator, load
+from bench.asks import Kind, Query, asks, strangers
+from bench.loading import LoadFailed, generator, load, warm
 from bench.naming import World
 from bench.results import HEADS, QUERIES, Results, comparison, markdown
 from bench.servers import KINDS, Server
@@ -118,6 +118,10 @@ async def _rounds(
 ) -> None:
     """Every server in turn, again and again: what disturbs the machine disturbs them all."""
     progress, bar = shown
+    for query in plan.queries:
+        for server in running.values():
+            progress.update(bar, description=f"Warming up {KINDS[server.kind]}")
+            await warm(server, query, the_world, connections=mode.connections)
     for nth, query, kind in _turns(plan):
         words = f"{mode.processes} process(es), round {nth + 1}, {query}, {KINDS[kind]}"
         progress.update(bar, description=words)
@@ -146,6 +150,7 @@ def _turns(plan: Plan) -> Iterator[tuple[int, Query, Kind]]:
 
 def compare(running: dict[Kind, Server], plan: Plan, the_world: World) -> None:
     """The same questions to all of them. Errors: `Different`."""
+    _check_walls(running, the_world)
     reads: list[Query] = [query for query in plan.queries if query != "report"]
     for query in reads:
         asked = {kind: asks(kind, query, the_world) for kind in running}
@@ -155,6 +160,14 @@ def compare(running: dict[Kind, Server], plan: Plan, the_world: World) -> None:
                 for kind, server in running.items()
             }
             _check_alike(query, said)
+
+
+def _check_walls(running: dict[Kind, Server], the_world: World) -> None:
+    """Nobody reads a family that is not theirs, wherever they ask. Errors: `Different`."""
+    for kind, server in running.items():
+        said = same_shape(kind, servers.send(server, strangers(kind, the_world)))
+        if said != {"family": None}:
+            raise Different(f"{KINDS[kind]} shows a family to somebody who is not in its team.")
 
 
 def _check_alike(query: Query, said: dict[Kind, object]) -> None:

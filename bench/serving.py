@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from taf_service.database import SERVER_SETTINGS
+from taf_service.database import READER, SERVER_SETTINGS
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -33,14 +33,14 @@ class Stateless(asyncpg.Connection):
         return ""
 
 
-def pool() -> asyncpg.Pool[asyncpg.Record]:
+def pool(**settings: str) -> asyncpg.Pool[asyncpg.Record]:
     """As many connections as every other server has."""
     return asyncpg.create_pool(
         os.environ["BENCH_DATABASE_URL"],
         min_size=0,
         max_size=int(os.environ["BENCH_POOL"]),
         connection_class=Stateless,
-        server_settings=SERVER_SETTINGS,
+        server_settings={**SERVER_SETTINGS, **settings},
         max_inactive_connection_lifetime=0,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
@@ -48,11 +48,11 @@ def pool() -> asyncpg.Pool[asyncpg.Record]:
 
 
 def application(routes: dict[str, Handler]) -> Starlette:
-    """POST to each path; `app.state.pool` is open for as long as the application is."""
+    """POST to each path; `app.state` has connections for `reading` and for `changing`."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with pool() as app.state.pool:
+        async with pool(role=READER) as app.state.reading, pool() as app.state.changing:
             yield
 
     posts = [Route(path, handler, methods=["POST"]) for path, handler in routes.items()]

@@ -26,7 +26,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema import limits
 from schema.build import schema
-from schema.compiler import execution
+from schema.compiler import execution, rehearsal
 from schema.compiler.document import Document, document_of
 from schema.compiler.execution import SignedOut as SignedOut
 from schema.context import Context
@@ -139,9 +139,11 @@ async def _still_signed_in(context: Context) -> None:
 
 
 async def warm(documents: Sequence[str]) -> None:
-    """Keep what is known of these documents before anybody waits for it."""
-    for document in documents:
-        check(document, introspection=False)
+    """Get everything about these documents ready before anybody waits for it."""
+    for text in documents:
+        document, _ = check(text, introspection=False)
+        if document is not None:
+            await rehearsal.rehearse(document)
 
 
 def check(query: str, *, introspection: bool) -> tuple[Document | None, list[GraphQLError]]:

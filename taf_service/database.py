@@ -187,16 +187,34 @@ SERVER_SETTINGS = {
 }
 
 
+# What a crash of the server could lose is the log of the last half second's reads, and no change.
+READER_SETTINGS = {**SERVER_SETTINGS, "role": READER, "synchronous_commit": "off"}
+
+
 @asynccontextmanager
 async def orm(url: str, *, pool: int) -> AsyncIterator[None]:
-    """The domain's connections, as the service's role, for as long as the block lasts."""
+    """The domain's connections, as the service's role, for as long as the block lasts.
+
+    Errors: `DatabaseNotConfigured` where that role may not read as it should.
+    """
+    await _try_reading(url)
     await Tortoise.init(config=orm_config(url, pool=pool), _enable_global_fallback=True)
     try:
-        reader = {**SERVER_SETTINGS, "role": READER}
-        async with reading.opened(url, size=pool, settings=reader):
+        async with reading.opened(url, size=pool, settings=READER_SETTINGS):
             yield
     finally:
         await Tortoise.close_connections()
+
+
+async def _try_reading(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, server_settings=READER_SETTINGS)
+    except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):
+        raise DatabaseNotConfigured(
+            f"Create the role {READER} (it needs no login), and grant it: grant {READER} to"
+            f" {SERVICE} with inherit false, set true."
+        ) from None
+    await connection.close()
 
 
 @asynccontextmanager

@@ -1,9 +1,9 @@
-// Mercurius: hand-written resolvers with batched loaders, compiled by its JIT. A connection is bound to
-// the viewer once for each request, so that no transaction is begun.
+// Mercurius: hand-written resolvers with batched loaders, compiled by its JIT. A request has one
+// connection: to read, in a transaction in which the viewer is bound; to change, bound by itself.
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import pg from "pg";
-import { inProcesses, personBehind, pool as size, port, url } from "./settings.js";
+import { connectionsFor, inProcesses, personBehind, port } from "./settings.js";
 
 const TYPES = { Family: 6, FamilyMember: 7, Team: 12, Membership: 13, Meeting: 16, Action: 19 };
 
@@ -212,22 +212,29 @@ async function reportProgress(_, { input }, { client }) {
   return { action: rows[0] };
 }
 
-const binding = { name: "bind", text: "select set_config('taf.actor', $1, false)" };
+const CHANGING = { name: "bind", text: "select set_config('taf.actor', $1, false)" };
+const READING = { name: "read-as", text: "select read_as($1)" };
 
 inProcesses(async () => {
-  const options = "-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC";
-  const connections = new pg.Pool({ connectionString: url, max: size, options });
+  const reading = new pg.Pool(connectionsFor("reading"));
+  const changing = new pg.Pool(connectionsFor("changing"));
   const app = Fastify({ logger: false });
   app.decorateRequest("client", null);
   app.addHook("preHandler", async (request) => {
     request.person = personBehind(request.headers.authorization);
-    request.client = await connections.connect();
+    request.changes = request.body.query.startsWith("mutation");
+    request.client = await (request.changes ? changing : reading).connect();
+    if (!request.changes) request.client.query("begin");
+    const binding = request.changes ? CHANGING : READING;
     await request.client.query({ ...binding, values: [request.person] });
   });
   // Once the answer is there: also when nobody waits for it any more.
   app.addHook("onSend", async (request) => {
-    request.client?.release();
+    if (!request.client) return;
+    const { client } = request;
     request.client = null;
+    if (!request.changes) client.query("commit");
+    client.release();
   });
   app.register(mercurius, {
     schema,

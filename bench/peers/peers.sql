@@ -1,6 +1,6 @@
 -- What PostGraphile and Mercurius find in the database beside the tables: lists that a table's own
--- columns do not say, and an audited change of an action. All of it runs as the service's role, behind
--- row-level security, for the actor bound to the transaction.
+-- columns do not say, and an audited change of an action. All of it runs as whoever calls it,
+-- behind row-level security, for the actor bound to the transaction.
 create schema peers;
 
 create function peers.actor() returns uuid language sql stable
@@ -67,5 +67,7 @@ begin
 end $$;
 
 revoke execute on all functions in schema peers from public;
-grant usage on schema peers to taf_service;
+grant usage on schema peers to taf_service, taf_reader;
 grant execute on all functions in schema peers to taf_service;
+grant execute on function peers.actor(), peers.my_actions(), peers.team_upcoming_meetings(public.team)
+    to taf_reader;

@@ -157,10 +157,13 @@ class Bound(SchemaExtension):
 
     async def on_operation(self) -> AsyncIterator[None]:
         person_id = str(self.execution_context.context.person_id)
+        reads = not (self.execution_context.query or "").startswith("mutation")
         async with in_transaction():
-            await connections.get("default").execute_query(
-                "select set_config('taf.actor', $1, true)", [person_id]
-            )
+            connection = connections.get("default")
+            if reads:
+                await connection.execute_query(f"set local role {database.READER}")
+            bind = "read_as($1)" if reads else "set_config('taf.actor', $1, true)"
+            await connection.execute_query(f"select {bind}", [person_id])
             yield
 
 

@@ -17,7 +17,7 @@ class Plans:
     """At most `kept` plans; the one used longest ago goes first."""
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
+        self.kept = kept
         self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
 
     def __len__(self) -> int:
@@ -34,7 +34,7 @@ class Plans:
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = make(document, variables)
-            if len(self._plans) > self._kept:
+            if len(self._plans) > self.kept:
                 self._plans.popitem(last=False)
         else:
             self._plans.move_to_end(key)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from graphql import GraphQLField, GraphQLObjectType
 from graphql.execution.values import VariableValues
+from strawberry.utils.str_converters import to_camel_case
 
 from schema import ids
 from schema.compiler import pages
@@ -59,7 +60,7 @@ def _(source: RootObject, writer: Writer, definition: GraphQLField, item: Select
 def _(source: Viewer, writer: Writer, _definition: GraphQLField, item: Selected) -> Root:
     object_type = named(writer, source.type_name)
     root = single(writer, object_type, f"{{row}}.id = {ACTOR}", item)
-    listed = tuple(f"{item.name}.{each}" for each in _pages(writer, object_type, item))
+    listed = tuple(_pages(writer, object_type, item))
     return Root(root.sql, listed=listed)
 
 
@@ -68,7 +69,8 @@ def _(source: RootPage, writer: Writer, definition: GraphQLField, item: Selected
     sql = pages.page(writer, source.paged, definition, item, also=BOUND)
     node = object_type_of(object_type_of(definition).fields["nodes"])
     is_case = table_of(node) in visibility.FAMILY_OF
-    return Root(f"select {sql} as text offset 0", listed=(item.name,) if is_case else ())
+    listed = (_listed(item.name, item, source.paged),) if is_case else ()
+    return Root(f"select {sql} as text offset 0", listed=listed)
 
 
 @root_of.register
@@ -171,7 +173,13 @@ def _few(getter: Getter) -> Getter:
 def _pages(writer: Writer, object_type: GraphQLObjectType, item: Selected) -> Iterable[str]:
     """The lists that are read below the viewer."""
     for each in writer.selection.of(object_type, item.sets):
-        if each.name != "__typename" and isinstance(
-            source_of(object_type.fields[each.name]), Paged
-        ):
-            yield each.name
+        source = None if each.name == "__typename" else source_of(object_type.fields[each.name])
+        if isinstance(source, Paged):
+            yield _listed(f"{item.name}.{each.name}", each, source)
+
+
+def _listed(name: str, item: Selected, source: Paged) -> str:
+    """A list and what it was narrowed by: never the words that were sought."""
+    filters = {to_camel_case(each.name) for each in source.filters}
+    asked = [a.name.value for a in item.nodes[0].arguments or () if a.name.value in filters]
+    return f"{name}({', '.join(asked)})" if asked else name

@@ -7,7 +7,7 @@ reset between two of them.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -60,6 +60,16 @@ async def answer(sql: str, values: Sequence[object]) -> asyncpg.Record | None:
     assert _Open.pool is not None, "no connections were opened"
     async with _Open.pool.acquire() as connection:
         return await connection.fetchrow(sql, *values)
+
+
+async def rehearse(sql: str, values: Sequence[object]) -> None:
+    """Have every connection prepare and plan a statement. Errors: asyncpg's own."""
+    pool = _Open.pool
+    assert pool is not None, "no connections were opened"
+    async with AsyncExitStack() as held:
+        for _ in range(pool.get_max_size()):
+            connection = await held.enter_async_context(pool.acquire())
+            await connection.fetchrow(sql, *values)
 
 
 async def rows(sql: str, values: list[Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schema.context import Context
-from schema.execute import answer
+from schema.execute import OutOfTime, answer
 from schema.ids import encode
 from schema.scalars import LONGEST_COMMENT
 from taf_service import access
@@ -175,7 +175,10 @@ async def _run(
 ) -> dict[str, Any]:
     """The body of the API's answer. Errors: `_OutOfOrder`."""
     context = Context(access.Actor(holder.person_id), link_invitation_id=holder.invitation_id)
-    done = await answer(document, variables, None, context=context, introspection=False)
+    try:
+        done = await answer(document, variables, None, context=context, introspection=False)
+    except OutOfTime:
+        raise _OutOfOrder from None
     body = done.read()
     if any("errorId" in error.get("extensions", {}) for error in body.get("errors", ())):
         raise _OutOfOrder

@@ -144,6 +144,10 @@ ATTACKS = {
         b" " * 20 * MEGABYTE, status=413, code="BODY_TOO_LARGE", read=0,
         headers=((b"content-length", b"20971520"),),
     ),
+    "a body that says it is endless": Attack(
+        b" ", status=413, code="BODY_TOO_LARGE", read=0,
+        headers=((b"content-length", b"9" * 5_000),),
+    ),
     "JSON nested 100,000": Attack(b"[" * 100_000 + b"]" * 100_000, code="BAD_REQUEST"),
     "JSON objects nested 30,000": Attack(
         b'{"query": "{ me { name } }", "variables": ' + b'{"a":' * 30_000, code="BAD_REQUEST"

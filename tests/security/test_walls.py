@@ -140,15 +140,6 @@ async def test_the_second_wall_is_the_same_for_whoever_reads(
     assert not differ
 
 
-async def test_whoever_reads_can_change_nothing_but_the_log(walls: Walls) -> None:
-    rights = await walls.reader.fetch(
-        "select table_name, privilege_type from information_schema.table_privileges"
-        " where grantee = 'taf_reader' and privilege_type <> 'SELECT'"
-    )
-
-    assert [tuple(row) for row in rights] == [("audit_entry", "INSERT")]
-
-
 async def test_row_security_never_hides_what_the_first_wall_shows(
     walls: Walls, people: dict[str, Somebody]
 ) -> None:

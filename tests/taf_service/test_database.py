@@ -7,7 +7,7 @@ import pytest
 
 from taf_service import database
 from taf_service.core import reading
-from taf_service.database import OWNER, SERVICE, WORKER, Urls
+from taf_service.database import OWNER, READER, SERVICE, WORKER, Urls
 from taf_service.settings import Settings
 from tests.stage import Connection
 
@@ -62,9 +62,7 @@ class TestTheRoles:
         for power in ("super", "createrole", "createdb", "replication", "bypassrls"):
             assert not found[f"rol{power}"], power
 
-    async def test_of_service_and_worker_own_nothing_and_become_nobody_else(
-        self, owner: Connection
-    ) -> None:
+    async def test_of_service_and_worker_own_nothing(self, owner: Connection) -> None:
         for role in (SERVICE, WORKER):
             assert (
                 await owner.fetchval(
@@ -78,12 +76,34 @@ class TestTheRoles:
                 )
                 == 0
             )
-            assert (
-                await owner.fetchval(
-                    "select count(*) from pg_auth_members where member = $1::regrole", role
-                )
-                == 0
-            )
+
+    async def test_become_nobody_else_but_that_the_service_may_read_as_the_reader(
+        self, owner: Connection
+    ) -> None:
+        found = await owner.fetch(
+            "select member::regrole::text as member, roleid::regrole::text as role,"
+            " inherit_option, admin_option from pg_auth_members"
+            " where member in ($1::regrole, $2::regrole, $3::regrole)",
+            SERVICE,
+            WORKER,
+            READER,
+        )
+
+        assert [tuple(row) for row in found] == [(SERVICE, READER, False, False)]
+
+    async def test_of_the_reader_signs_in_nowhere_and_changes_nothing(
+        self, owner: Connection
+    ) -> None:
+        assert not await owner.fetchval(
+            "select rolcanlogin or rolsuper or rolbypassrls from pg_roles where rolname = $1",
+            READER,
+        )
+        rights = await owner.fetch(
+            "select table_name, privilege_type from information_schema.table_privileges"
+            " where grantee = $1 and privilege_type <> 'SELECT'",
+            READER,
+        )
+        assert [tuple(row) for row in rights] == [("audit_entry", "INSERT")]
 
     async def test_of_service_and_worker_make_nothing(
         self, service: Connection, worker: Connection

@@ -11,15 +11,16 @@ from schema.context import Context, Letterhead
 from schema.documents import Documents, kind_of
 from schema.execute import OutOfTime, SignedOut, answer, mask
 from taf_service import access
-from taf_service.web.graphql import asked, media, receiving, reply
+from taf_service.web.graphql import asked, media, reply
+from taf_service.web.graphql.arriving import Arriving, text_of
 from taf_service.web.graphql.asked import Asked
-from taf_service.web.graphql.receiving import Headers
 from taf_service.web.graphql.refused import NotRegistered, Refused
 from taf_service.web.graphql.reply import Reply
 from taf_service.web.graphql.signing_in import SigningIn, not_accepted
 
 DEADLINE = 10.0
 """Seconds that a request may take, from its headers to its answer."""
+_TRICKLED = "The body took too long to arrive."
 _TOO_SLOW = (
     "This took too long and was ended. A change that you asked for may still be made:"
     " repeat it with the same idempotencyKey."
@@ -52,38 +53,34 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal is a GraphQL-shaped error with a status that fits."""
-        headers = receiving.headers_of(scope)
-        media_type = media.negotiate(receiving.text_of(headers, b"accept"))
+        arriving = Arriving(scope, receive)
+        media_type = media.negotiate(text_of(arriving.headers, b"accept"))
         try:
             if media_type is None:
                 raise Refused(406, f"Accept {media.RESPONSE_JSON} or {media.JSON}.")
-            made = await self._reply(scope, receive, headers, media_type)
+            async with asyncio.timeout(self._deadline):
+                made = await self._reply(arriving, media_type)
         except Refused as refused:
             made = reply.refusal(refused, media_type or media.JSON)
         except (TimeoutError, OutOfTime):
-            made = reply.refusal(Refused(503, _TOO_SLOW), media_type or media.JSON)
+            late = Refused(503, _TOO_SLOW) if arriving.has_arrived else Refused(408, _TRICKLED)
+            made = reply.refusal(late, media_type or media.JSON)
         except Exception as problem:  # noqa: BLE001 - the mask: nothing of a bug leaves the service
             masked = mask(GraphQLError("", original_error=problem))
             made = reply.failure(masked, 500, media_type or media.JSON)
         await reply.deliver(made, send)
 
-    async def _reply(
-        self, scope: Scope, receive: Receive, headers: Headers, media_type: str
-    ) -> Reply:
-        is_get = scope["method"] == "GET"
-        if not is_get and scope["method"] != "POST":
+    async def _reply(self, arriving: Arriving, media_type: str) -> Reply:
+        if arriving.method not in ("GET", "POST"):
             raise Refused(405, "Ask by GET or POST.", allow="GET, POST")
-        receiving.refuse_foreign_pages(headers, is_get=is_get)
-        until = asyncio.get_running_loop().time() + self._deadline
-        async with asyncio.timeout_at(until):
-            identity = await self._signing_in.identity_of(headers)
-        if is_get:
-            given = asked.in_url(scope["query_string"])
+        arriving.refuse_foreign_pages()
+        identity = await self._signing_in.identity_of(arriving.headers)
+        if arriving.is_get:
+            given = asked.in_url(arriving.query_string)
         else:
-            given = asked.in_body(await receiving.body_of(receive, headers, until=until))
-        query = self._query(given, is_get=is_get)
-        async with asyncio.timeout_at(until):
-            return await self._answered(query, given, identity, media_type)
+            given = asked.in_body(await arriving.body())
+        query = self._query(given, is_get=arriving.is_get)
+        return await self._answered(query, given, identity, media_type)
 
     async def _answered(
         self, query: str, given: Asked, identity: access.Identity, media_type: str

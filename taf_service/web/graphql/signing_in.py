@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taf_service import access
-from taf_service.web.graphql.receiving import Headers, text_of
+from taf_service.web.graphql.arriving import Headers, text_of
 from taf_service.web.graphql.refused import Refused
 
 MOST_KNOWN = 10_000

@@ -144,7 +144,13 @@ class TestABodyThatTrickles:
             sent.append(message)
 
         headers = [(b"authorization", b"Bearer demo-helen"), (b"content-type", JSON.encode())]
-        scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/graphql",
+            "query_string": b"",
+            "headers": headers,
+        }
         await endpoint(deadline=SHORT)(scope, receive, send)
 
         assert sent[0]["status"] == 408

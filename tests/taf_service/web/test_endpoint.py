@@ -253,6 +253,20 @@ class TestSigningIn:
 
         assert (await self.bearing(signed, bearer)).status_code == 401
 
+    async def test_is_asked_for_again_when_the_account_is_somebody_elses(
+        self, signed: httpx2.AsyncClient, stage: Stage, helen: Somebody
+    ) -> None:
+        bearer = f"Bearer {token('helen')}"
+        assert (await self.bearing(signed, bearer)).status_code == 200
+
+        await stage.owner.execute(
+            "update account set person_id = $1", stage.administrator.person_id
+        )
+        answers = [await self.bearing(signed, bearer) for _ in range(2)]
+
+        assert answers[0].status_code == 401
+        assert answers[1].json() == {"data": {"me": {"name": "Ada Administrator"}}}
+
     async def test_is_refused_alike_whatever_is_wrong(
         self, signed: httpx2.AsyncClient, helen: Somebody
     ) -> None:

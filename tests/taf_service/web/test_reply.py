@@ -478,7 +478,7 @@ class TestThePages:
         self, stage: Stage, browser: httpx2.AsyncClient, path: str
     ) -> None:
         form = await form_of(browser, path)
-        await stage.owner.execute("revoke select on invitation from taf_service")
+        await stage.owner.execute("revoke select on invitation from taf_service, taf_reader")
         before = await stage.state()
 
         pages = [

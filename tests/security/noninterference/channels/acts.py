@@ -81,15 +81,17 @@ async def _up_to_date(watcher: Watcher, of: GraphQLInputObjectType, given: Given
 def _tries(watcher: Watcher, of: GraphQLInputObjectType) -> Iterator[tuple[str, Given]]:
     """What is theirs, each time with one thing more that is hidden; and nothing but that."""
     hidden = {name: ids.encode(name, rows[0]) for name, rows in watcher.kept.rows.items()}
-    own = sample(of, World(_own_rows(watcher)))
+    world = World(_own_rows(watcher))
+    own = sample(of, world)
+    if "noteTakerMembershipId" in of.fields:
+        own["noteTakerMembershipId"] = world.id_of("Membership")
     yield "of theirs", own
     base = everywhere = _tempted(watcher.kept, of, own)
     yield "with hidden words", base
-    for path, _ in leaves(of, base):
-        if id_type(str(path[-1])) in hidden:
-            one = hidden[id_type(str(path[-1]))]
-            everywhere = _with(everywhere, path, one)
+    for path in [path for path, kind in leaves(of, base) if kind == "ID"]:
+        if one := hidden.get(id_type(str(path[-1]))):
             yield f"with a hidden {path[-1]}", _with(base, path, one)
+            everywhere = _with(everywhere, path, one) if _is_in(base, path) else everywhere
     yield "with nothing but what is hidden", everywhere
 
 
@@ -115,16 +117,25 @@ def _tempted(kept: Keepsakes, of: GraphQLInputObjectType, given: Given) -> Given
     }
     for path, kind in list(leaves(of, given)):
         word = words.get((str(path[-1]), kind))
-        given = given if word is None else _with(given, path, word)
+        if word is not None and _is_in(given, path):
+            given = _with(given, path, word)
     return given
 
 
+def _is_in(given: Given, path: Path) -> bool:
+    place = _place(given, path)
+    return not isinstance(place, dict) or path[-1] in place
+
+
 def _with(given: Given, path: Path, value: Any) -> Given:
-    """The same with another value there, if there is one."""
+    """The same with this value there."""
     changed = copy.deepcopy(given)
-    place: Any = changed
+    _place(changed, path)[path[-1]] = value
+    return changed
+
+
+def _place(given: Given, path: Path) -> Any:
+    place: Any = given
     for step in path[:-1]:
         place = place[step]
-    if not isinstance(place, dict) or path[-1] in place:
-        place[path[-1]] = value
-    return changed
+    return place

@@ -18,7 +18,7 @@ class TwoFamilies:
     In secret both are of a family that Lena works with, and that meets at the same times.
     """
 
-    watchers: ClassVar[tuple[str, ...]] = ("otto", "helen", "sol")
+    watchers: ClassVar[tuple[str, ...]] = ("otto", "sol")
     hides: ClassVar[frozenset[str]] = frozenset({
         "Action", "ContactChannel", "Family", "FamilyMember", "Invitation", "Meeting",
         "Membership", "NoContact", "Team",
@@ -38,7 +38,7 @@ class TwoFamilies:
         self.team = await stage.team(
             self.helen, self.dana, self.lena, lead=self.otto, family=family
         )
-        return {"otto": self.otto, "helen": self.helen, "sol": family.other_parent}
+        return {"otto": self.otto, "sol": family.other_parent}
 
     @openly
     async def otto_convenes_a_meeting(self) -> None:

@@ -1,0 +1,303 @@
+"""What a query leaves behind, and whom it believes: one statement, whatever it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from schema import ids
+from schema.build import schema
+from schema.compiler import execution
+from schema.compiler.declared import table_of
+from schema.context import Context
+from schema.execute import SignedOut, answer
+from schema.sources import SOURCE
+from taf_service import access, visibility
+from taf_service.core import reading
+from tests.schema.asking import ask, body_of
+from tests.stage import ATeam, Somebody, Stage
+
+FAMILY = "query ($id: ID!) { family(id: $id) { name team { members { name } } } }"
+
+
+async def log(stage: Stage) -> list[tuple[Any, ...]]:
+    rows = await stage.owner.fetch(
+        "select event, family_id, actor_id, subject_id, facts from audit_entry order by event"
+    )
+    return [tuple(row) for row in rows]
+
+
+class TestTheLogOfReads:
+    async def test_names_who_opened_which_row_of_which_family(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        meeting_id = await stage.meeting(team, helen)
+        for type_name, row_id in (("Team", team.team_id), ("Meeting", meeting_id)):
+            field = type_name.lower()
+            await ask(
+                helen,
+                f"query ($id: ID!) {{ {field}(id: $id) {{ id }} }}",
+                id=ids.encode(type_name, row_id),
+            )
+
+        family_id = team.family.family_id
+        assert await log(stage) == [
+            ("case.opened", family_id, helen.person_id, team.team_id, "{}"),
+            ("case.opened", family_id, helen.person_id, meeting_id, "{}"),
+        ]
+
+    async def test_says_nothing_where_nothing_was_seen(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        outsider = await stage.practitioner("Otto Outside")
+
+        await ask(outsider, FAMILY, id=ids.encode("Family", team.family.family_id))
+        await ask(helen, FAMILY, id=ids.encode("Family", uuid4()))
+        await ask(helen, FAMILY, id="nothing")
+
+        assert await log(stage) == []
+
+    async def test_names_every_case_that_ids_open(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        other = await stage.team(helen)
+        opened = [ids.encode("Team", team.team_id), ids.encode("Family", other.family.family_id)]
+
+        document = "query ($ids: [ID!]!, $id: ID!) { nodes(ids: $ids) { id } node(id: $id) { id } }"
+        await ask(helen, document, ids=[*opened, "x", ids.encode("Team", uuid4())], id=opened[0])
+
+        assert sorted(map(str, (entry[1] for entry in await log(stage)))) == sorted(
+            map(str, (team.family.family_id, team.family.family_id, other.family.family_id))
+        )
+
+    async def test_names_lists_of_cases_and_never_what_was_sought(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        await ask(
+            helen,
+            "{ myFamilies { nodes { name } } me { name actions(status: DONE) { nodes { id } } }"
+            ' practitioners(search: "Hele") { nodes { id } } }',
+        )
+
+        ((_, _, _, _, one), (_, _, _, _, two)) = await log(stage)
+        assert {one, two} == {'{"lists": ["myFamilies"]}', '{"lists": ["me.actions(status)"]}'}
+
+    async def test_is_silent_about_the_directory(self, stage: Stage, helen: Somebody) -> None:
+        await ask(helen, "{ me { name } agencies { nodes { name } } authorities { nodes { id } } }")
+
+        assert await log(stage) == []
+
+    def test_knows_of_every_table_whether_it_holds_a_case(self) -> None:
+        cases = set(visibility.FAMILY_OF)
+
+        assert cases.isdisjoint(visibility.NO_CASE)
+        assert cases | visibility.NO_CASE == set(visibility.PREDICATES)
+
+    async def test_finds_the_family_of_a_row_of_every_table(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        """For a guest too, who sees neither team nor family."""
+        guest = await stage.person("Gina Guest")
+        meeting_id = await stage.meeting(team, helen)
+        await stage.invitation_of_guest(meeting_id, guest)
+
+        await ask(
+            guest,
+            "query ($id: ID!) { meeting(id: $id) { id myInvitation { id } } }",
+            id=ids.encode("Meeting", meeting_id),
+        )
+
+        ((_, family_id, actor_id, subject_id, _),) = await log(stage)
+        assert (family_id, actor_id, subject_id) == (
+            team.family.family_id,
+            guest.person_id,
+            meeting_id,
+        )
+
+
+class TestOneStatement:
+    async def test_answers_a_whole_query(
+        self,
+        team: ATeam,
+        helen: Somebody,
+        sent: list[str],
+    ) -> None:
+        await ask(
+            helen,
+            "query ($id: ID!) { a: family(id: $id) { name team { members { name } } }"
+            " me { name meetings { nodes { id } } } node(id: $id) { id }"
+            " myFamilies { nodes { id } } }",
+            id=ids.encode("Family", team.family.family_id),
+        )
+
+        assert len(sent) == 1
+
+    async def test_holds_no_value_of_a_request(
+        self, team: ATeam, helen: Somebody, sent: list[str]
+    ) -> None:
+        """Values are parameters, literals in the document too."""
+        mark = ids.encode("Family", team.family.family_id)
+        await ask(
+            helen,
+            f'{{ family(id: "{mark}") {{ name }}'
+            ' practitioners(search: "Qxz\'") { nodes { id } }'
+            " me { actions(first: 77) { nodes { id } } } }",
+        )
+
+        (statement,) = sent
+        for value in (mark, str(team.family.family_id), "Qxz", "77", str(helen.person_id)):
+            assert value not in statement
+
+    @pytest.fixture
+    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Watches what goes to the database, and lets it pass."""
+        statements: list[str] = []
+        pass_on: Callable[[str, Sequence[object]], Awaitable[Any]] = reading.answer
+
+        async def watched(sql: str, values: Sequence[object]) -> asyncpg.Record | None:
+            statements.append(sql)
+            found: asyncpg.Record | None = await pass_on(sql, values)
+            return found
+
+        monkeypatch.setattr(reading, "answer", watched)
+        return statements
+
+
+class TestAnIdentity:
+    async def test_is_believed_only_while_it_is_that_persons(
+        self, stage: Stage, helen: Somebody
+    ) -> None:
+        other = await stage.practitioner("Otto Other")
+        await stage.insert(
+            "account", issuer="i", subject="helen", person_id=helen.person_id, disabled_at=None
+        )
+        mine = access.Identity("i", "helen")
+
+        async def me(somebody: Somebody, identity: access.Identity) -> Any:
+            context = Context(somebody.actor, identity=identity)
+            done = await answer("{ me { name } }", None, None, context=context, introspection=False)
+            return done.read()
+
+        assert await me(helen, mine) == {"data": {"me": {"name": "Helen Health"}}}
+        for somebody, identity in ((other, mine), (helen, access.Identity("i", "nobody"))):
+            with pytest.raises(SignedOut):
+                await me(somebody, identity)
+        await stage.owner.execute("update account set disabled_at = now()")
+        with pytest.raises(SignedOut):
+            await me(helen, mine)
+
+    async def test_is_asked_for_before_an_operation_runs(
+        self, stage: Stage, helen: Somebody
+    ) -> None:
+        before = await stage.state()
+        context = Context(helen.actor, identity=access.Identity("i", "nobody"))
+
+        with pytest.raises(SignedOut):
+            await answer(
+                'mutation { endCover(input: {coverId: "x"}) { __typename } }',
+                None,
+                None,
+                context=context,
+                introspection=False,
+            )
+
+        assert await stage.state() == before
+
+
+class TestNull:
+    async def test_where_none_may_be_is_an_error_in_its_place(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        """Whatever may be null above it is, and the rest of the answer stands."""
+        await stage.owner.execute("alter table team disable trigger user")
+        await stage.owner.execute("alter table lead_tenure disable trigger user")
+        await stage.owner.execute("update lead_tenure set until_at = now()")
+
+        done = await answer(
+            "query ($id: ID!) { me { name } family(id: $id) { name team { id lead { id } } } }",
+            {"id": ids.encode("Family", team.family.family_id)},
+            None,
+            context=Context(helen.actor),
+            introspection=False,
+        )
+
+        body = done.read()
+        assert body["data"] == {
+            "me": {"name": "Helen Health"},
+            "family": {"name": "Hartwell", "team": None},
+        }
+        (error,) = body["errors"]
+        assert error["path"] == ["family", "team", "lead"]
+        assert error["extensions"]["code"] == "INTERNAL"
+
+    async def test_comes_of_a_bad_argument_where_it_was_given(
+        self, team: ATeam, helen: Somebody
+    ) -> None:
+        body = await body_of(
+            helen,
+            "query ($id: ID!) { team(id: $id) { id ok: meetings { nodes { id } }"
+            ' bad: meetings(after: "nothing") { nodes { id } } } }',
+            id=ids.encode("Team", team.team_id),
+        )
+
+        assert body["data"] == {"team": None}
+        (error,) = body["errors"]
+        assert error["path"] == ["team", "bad"]
+        assert error["extensions"] == {"code": "INVALID_INPUT", "field": "after"}
+
+
+class TestPlans:
+    async def test_are_kept_up_to_a_bound(self, helen: Somebody) -> None:
+        for number in range(execution.plans.kept + 20):
+            await ask(helen, f"{{ me {{ a{number}: name }} }}")
+
+        assert len(execution.plans) == execution.plans.kept
+
+    async def test_are_told_apart_by_what_the_variables_steer(self, helen: Somebody) -> None:
+        document = "query ($yes: Boolean!) { me { name @include(if: $yes) practitioner { id } } }"
+
+        with_name = await ask(helen, document, yes=True)
+        without = await ask(helen, document, yes=False)
+
+        assert set(with_name["me"]) == {"name", "practitioner"}
+        assert set(without["me"]) == {"practitioner"}
+
+
+class TestATypeWithoutAPredicate:
+    async def test_cannot_be_read(
+        self, monkeypatch: pytest.MonkeyPatch, team: ATeam, helen: Somebody
+    ) -> None:
+        """Wherever it is reached: as a root, by its id, and through another type."""
+        monkeypatch.delitem(visibility.PREDICATES, "family")
+        given = ids.encode("Family", team.family.family_id)
+
+        for read in (f'family(id: "{given}") {{ id }}', f'node(id: "{given}") {{ id }}'):
+            context = Context(helen.actor)
+            done = await answer(f"{{ {read} }}", None, None, context=context, introspection=False)
+            assert done.read()["data"] is None
+        with pytest.raises(AssertionError):
+            await body_of(
+                helen,
+                "query ($id: ID!) { team(id: $id) { family { id } } }",
+                id=ids.encode("Team", team.team_id),
+            )
+
+    def test_does_not_exist(self) -> None:
+        """Every table behind a type has somebody who decided who sees its rows."""
+        tables = {
+            table_of(each)
+            for each in schema()._schema.type_map.values()
+            if any(
+                SOURCE in f.extensions["strawberry-definition"].metadata
+                for f in getattr(each, "fields", {}).values()
+                if "strawberry-definition" in f.extensions
+            )
+            and hasattr(each.extensions["strawberry-definition"].origin, "__table__")
+        }
+
+        assert tables
+        assert tables <= set(visibility.PREDICATES)
