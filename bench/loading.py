@@ -25,6 +25,9 @@ WARM = 3  # seconds
 BUSY = 0.01  # seconds of processor time by which a backend shows that it is this server's
 
 
+Processes = dict[int, meters.Process]
+
+
 class LoadFailed(Exception):
     """The load generator did not come to a result, or was refused."""
 
@@ -140,33 +143,26 @@ def _result(server: Server, output: str) -> dict[str, float]:
     raise LoadFailed(f"{server.kind}: {output[-500:]}")
 
 
-def _costs(
-    server: Server,
-    said: dict[str, float],
-    before: dict[int, meters.Process],
-    after: dict[int, meters.Process],
-) -> Load:
+def _costs(server: Server, said: dict[str, float], before: Processes, after: Processes) -> Load:
     requests = int(said["requests"])
     postmaster = int((FOLDER / "postmaster.pid").read_text().splitlines()[0])
-    ours, database = (meters.family_of(root, after) for root in (server.pid, postmaster))
-    backends = [pid for pid in database if _spent(pid, before, after) > BUSY]
+    backends = [
+        pid
+        for pid in meters.family_of(postmaster, after)
+        if pid in before and after[pid].seconds - before[pid].seconds > BUSY
+    ]
     return Load(
         requests=requests,
         rate=requests / (said["microseconds"] / 1e6),
         p50=said["p50"] / 1e3,
         p99=said["p99"] / 1e3,
-        server_seconds=_spent_by(ours, before, after) / requests,
-        database_seconds=_spent_by(database, before, after) / requests,
-        server_memory=meters.private_megabytes(ours),
+        server_seconds=_spent(server.pid, before, after) / requests,
+        database_seconds=_spent(postmaster, before, after) / requests,
+        server_memory=meters.private_megabytes(meters.family_of(server.pid, after)),
         database_memory=meters.private_megabytes(backends),
     )
 
 
-def _spent(pid: int, before: dict[int, meters.Process], after: dict[int, meters.Process]) -> float:
-    return meters.seconds_of([pid], after) - meters.seconds_of([pid], before)
-
-
-def _spent_by(
-    pids: set[int], before: dict[int, meters.Process], after: dict[int, meters.Process]
-) -> float:
-    return meters.seconds_of(pids, after) - meters.seconds_of(pids, before)
+def _spent(root: int, before: Processes, after: Processes) -> float:
+    """By a process and all below it; what those that ended had spent passes to their parents."""
+    return meters.seconds_below(root, after) - meters.seconds_below(root, before)

@@ -40,8 +40,8 @@ def family_of(root: int, known: dict[int, Process]) -> set[int]:
     return found & known.keys()
 
 
-def seconds_of(pids: Iterable[int], known: dict[int, Process]) -> float:
-    return sum(known[pid].seconds + known[pid].children_seconds for pid in pids if pid in known)
+def seconds_below(root: int, known: dict[int, Process]) -> float:
+    return sum(known[pid].seconds + known[pid].children_seconds for pid in family_of(root, known))
 
 
 def private_megabytes(pids: Iterable[int]) -> float:

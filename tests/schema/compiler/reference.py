@@ -62,6 +62,8 @@ class Expected:
     """Nothing was executed: the variables cannot be right."""
     cursors: frozenset[tuple[str, str]]
     """Every cursor of the pages that were asked, with the connection that it belongs to."""
+    reached: frozenset[tuple[str, str]]
+    """Every field that was asked of a row that is there."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Asking:
     rows: Rows
     errors: list[GraphQLError]
     cursors: set[tuple[str, str]]
+    reached: set[tuple[str, str]]
 
 
 async def expected(
@@ -78,7 +81,7 @@ async def expected(
 ) -> Expected:
     """Asked again until every row that was wanted has been read."""
     while True:
-        asking = Asking(rows, [], set())
+        asking = Asking(rows, [], set(), set())
         result = execute(
             published(),
             parse(text),
@@ -99,7 +102,8 @@ def _expected(result: ExecutionResult, asking: Asking) -> Expected:
     errors += [error for error in result.errors or () if error not in errors]
     assert not any(isinstance(error.original_error, Unread) for error in errors)
     refused = result.data is None and all(error.path is None for error in errors)
-    return Expected(result.data, tuple(errors), refused, frozenset(asking.cursors))
+    cursors, reached = frozenset(asking.cursors), frozenset(asking.reached)
+    return Expected(result.data, tuple(errors), refused, cursors, reached)
 
 
 class Thorough(Executor[Any]):
@@ -164,6 +168,7 @@ def resolve(source: Any, info: GraphQLResolveInfo[Asking], **arguments: Any) -> 
     if isinstance(source, dict):
         return source[info.field_name]
     parent, field = info.parent_type.name, info.field_name
+    info.context.reached.add((parent, field))
     question = Question(info.context.rows, source, parent, field, arguments)
     value = found(source_of(parent, field), question)
     if isinstance(value, dict) and "edges" in value:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 import random
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -55,9 +53,9 @@ async def test_every_answer_is_the_expected_one(
         await actors[number % ACTORS].ask(asked)
 
     await service.close()
-    met = sum((asker.met for asker in actors), Counter[str]())
-    assert met["over a limit"] <= DOCUMENTS / 20
-    assert met["objects"] > DOCUMENTS
+    assert sum(asker.refused for asker in actors) <= DOCUMENTS / 20
+    reached = set().union(*(asker.reached for asker in actors))
+    open("/tmp/reached.txt","a").write(repr((seed, reached, sum(a.refused for a in actors)))+"\n")
 
 
 def chosen(world: World, chance: random.Random) -> list[str]:
@@ -75,7 +73,9 @@ class Asker:
     name: str
     rows: Rows
     names: Names
-    met: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    """How many of their questions were over a limit."""
+    reached: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     async def of(cls, service: Connection, world: World, name: str) -> Asker:
@@ -110,7 +110,7 @@ class Asker:
         except JSONDecodeError:
             return f"no JSON: {done.body!r}"
         if is_over_a_limit(body):
-            self.met["over a limit"] += 1
+            self.refused += 1
             return None
         return difference(body, wanted)
 
@@ -127,7 +127,7 @@ class Asker:
     def _learn(self, wanted: Expected) -> None:
         for connection, cursor in wanted.cursors:
             self.names.keep(connection, cursor)
-        self.met["objects"] += sum(1 for _ in objects(wanted.data))
+        self.reached |= wanted.reached
 
 
 async def completed(text: str, variables: Values, context: Context) -> Answer:
@@ -149,12 +149,3 @@ async def _seen(rows: Rows, type_name: str, world: World) -> list[UUID]:
         else:
             return [row_id for row_id in world.there[type_name] if row_id in found]
 
-
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for each in value.values():
-            yield from objects(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from objects(each)
