@@ -11,6 +11,7 @@ const SERVER = "-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC
 export const connectionsFor = (purpose) => ({
   connectionString: url,
   max: size,
+  idleTimeoutMillis: 0, // kept open, as the others keep theirs
   options: purpose === "reading" ? `${SERVER} -c role=taf_reader` : SERVER,
 });
 
