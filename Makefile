@@ -56,8 +56,8 @@ coverage: $(READY) ## Run every test and require the coverage that pyproject.tom
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 .PHONY: soak
-soak: $(READY) ## Run the reliability tests in their full, long form
-	TAF_SOAK=1 $(BIN)/pytest -q -p no:randomly tests/reliability $(ARGS)
+soak: $(READY) ## Run the reliability and read-path tests in their full, long form
+	TAF_SOAK=1 $(BIN)/pytest -q -p no:randomly tests/reliability tests/schema/compiler $(ARGS)
 
 .PHONY: audit
 audit: $(READY) $(NODE_READY) ## Hold /graphql against the GraphQL over HTTP specification

@@ -145,9 +145,10 @@ def _page(after: str) -> str:
         f"team t where t.id = c.team_id and {_seen('team', 't')}",
     )
     mine = f"""select c.*, row_number() over (order by c.due_on, c.id) as nth from action c
-        where (c.owner_membership_id in (select m.id from membership m
-                where m.person_id = {ACTOR} and m.left_at is null)
-            or c.owner_contact_id in (select p.id from practitioner p where p.person_id = {ACTOR}))
+        where (c.owner_membership_id = any (array(select m.id from membership m
+                where m.person_id = {ACTOR} and m.left_at is null))
+            or c.owner_contact_id = any (array(
+                select p.id from practitioner p where p.person_id = {ACTOR})))
         and {ACTOR} is not null and {_seen("action", "c")} {after}
         order by c.due_on, c.id limit 51"""
     node = f"(select row_to_json(x) from (select {ACTION}, {team} as team, {OWNER} as owner) x)"

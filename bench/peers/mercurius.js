@@ -73,9 +73,9 @@ const many = (name, text, shape = (list) => list, limit) => async (queries, { cl
 const MEMBERSHIP = `b.id as parent, b.id, b.kind, b.agency_id, b.practitioner_id,
   (select p.name from person p where p.id = b.person_id) as name`;
 const ACTION = `a.id, a.team_id, a.owner_membership_id, a.text, a.due_on::text as "dueOn", a.status`;
-const MINE = `(a.owner_membership_id in (select m.id from membership m
-    where m.person_id = $1 and m.left_at is null)
-  or a.owner_contact_id in (select p.id from practitioner p where p.person_id = $1))`;
+const MINE = `(a.owner_membership_id = any (array(select m.id from membership m
+    where m.person_id = $1 and m.left_at is null))
+  or a.owner_contact_id = any (array(select p.id from practitioner p where p.person_id = $1)))`;
 const membership = (name, key) =>
   one(name, `select ${MEMBERSHIP} from membership b where b.id = any($1::uuid[])`, key);
 const nodes = (list) => ({ nodes: list });

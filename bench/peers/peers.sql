@@ -15,11 +15,11 @@ $$;
 
 create function peers.my_actions() returns setof public.action language sql stable rows 60 as $$
     select a.* from public.action a
-    where a.owner_membership_id in (
+    where a.owner_membership_id = any (array(
             select m.id from public.membership m
-            where m.person_id = peers.actor() and m.left_at is null)
-       or a.owner_contact_id in (
-            select p.id from public.practitioner p where p.person_id = peers.actor())
+            where m.person_id = peers.actor() and m.left_at is null))
+       or a.owner_contact_id = any (array(
+            select p.id from public.practitioner p where p.person_id = peers.actor()))
 $$;
 comment on function peers.my_actions() is '@behavior +order';
 

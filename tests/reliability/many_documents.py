@@ -1,4 +1,4 @@
-"""Asks different documents of the API and prints twenty times what our process and PostgreSQL's take.
+"""Asks different documents and prints twenty times what our process and PostgreSQL's take.
 
 `many_documents.py URL PERSON_ID DOCUMENTS`: kB of each, a line for every twentieth.
 """
@@ -29,7 +29,7 @@ async def main(url: str, person_id: UUID, documents: int) -> None:
             assert b'"data"' in done.body
             assert b'"errors"' not in done.body
             if (number + 1) % (documents // 20) == 0:
-                print(_size("self"), _size(found[0]), flush=True)
+                print(_size("self"), _size(found[0]), flush=True)  # noqa: T201 - its one output
 
 
 def _size(process: object) -> int:

@@ -15,9 +15,7 @@ from tests.stage import Somebody
 
 DOCUMENTS = 200_000 if os.environ.get("TAF_SOAK") else 1_200
 SETTLED = 0.5  # by then every cache has long been full
-MOST_GROWTH = (
-    6 * 1024
-)  # kB over the rest of the run, in either process: none, but for the allocator
+MOST_GROWTH = 6 * 1024  # kB over the rest of the run, in either process: for the allocator alone
 RUN = Path(__file__).with_name("many_documents.py")
 
 

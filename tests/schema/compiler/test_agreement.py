@@ -36,6 +36,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 WORLDS = 400 if os.environ.get("TAF_SOAK") else 10
 DOCUMENTS = 50  # in each world
 ACTORS = 4  # who ask in each world
+REACHED = 150  # fields, of some 310, asked of a row that is there, in each world at least
 
 
 @pytest.mark.parametrize("seed", range(WORLDS))
@@ -54,8 +55,8 @@ async def test_every_answer_is_the_expected_one(
 
     await service.close()
     assert sum(asker.refused for asker in actors) <= DOCUMENTS / 20
-    reached = set().union(*(asker.reached for asker in actors))
-    open("/tmp/reached.txt","a").write(repr((seed, reached, sum(a.refused for a in actors)))+"\n")
+    reached = set[tuple[str, str]]().union(*(asker.reached for asker in actors))
+    assert len(reached) > REACHED
 
 
 def chosen(world: World, chance: random.Random) -> list[str]:
@@ -148,4 +149,3 @@ async def _seen(rows: Rows, type_name: str, world: World) -> list[UUID]:
             await rows.read_wanted()
         else:
             return [row_id for row_id in world.there[type_name] if row_id in found]
-
