@@ -113,7 +113,8 @@ async def _generate(
 ) -> dict[str, float]:
     what = "changes" if query == "report" else "reads"
     if generator() == "wrk":
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(WRK)]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", f"--timeout={GRACE}s"]
+        command += ["-s", str(WRK)]
         command += [server.address, "--", str(path), what]
     else:
         command = [node(), str(PEERS / "load.js"), server.address, str(path), what]

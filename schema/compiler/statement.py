@@ -115,6 +115,13 @@ def _entries(roots: list[tuple[str, Root]]) -> Iterator[str]:
             )
 
 
+def _own(name: str, asking: str) -> str:
+    """Who leads, and who stands in, is worked out only where a policy asks."""
+    is_short = name == "my_team" and "is_lead" not in asking
+    columns = "person_id, team_id, family_id, kind, membership_id" if is_short else "*"
+    return f"select {columns} from public.{name}"
+
+
 def _with_own(sql: str, parts: list[str]) -> str:
     """What is the actor's own is looked up once in a statement, whoever asks for it."""
     whole = " ".join((*parts, sql))
@@ -124,7 +131,7 @@ def _with_own(sql: str, parts: list[str]) -> str:
         if re.search(rf"\b{name}\b", whole)
     }
     names = sorted(set(_OWN.findall(" ".join((*held.values(), whole)))))
-    own = [f"{name} as materialized (select * from public.{name})" for name in names]
+    own = [f"{name} as materialized ({_own(name, whole)})" for name in names]
     own += [f"{name} as materialized ({members})" for name, members in held.items()]
     clauses = [*own, *parts]
     return f"with {', '.join(clauses)} {sql}" if clauses else sql

@@ -27,12 +27,7 @@ def _definer(signature, returns, body, more=""):
 
 # As before, but what is compared with every row is looked up once.
 ROWS = {
-    "my_team_rows": f"""select m.person_id, m.team_id, t.family_id, m.kind, m.id,
-        exists (select 1 from lead_tenure l where l.membership_id = m.id and l.until_at is null),
-        exists (select 1 from cover c where c.membership_id = m.id and c.ended_at is null
-                and c.from_on <= (now() at time zone 'Europe/London')::date
-                and (c.until_on is null
-                     or c.until_on > (now() at time zone 'Europe/London')::date))
+    "my_place_rows": f"""select m.person_id, m.team_id, t.family_id, m.kind, m.id
     from membership m join team t on t.id = m.team_id
     where m.person_id = {ACTOR} and m.left_at is null
       and case m.kind when 'FAMILY'
@@ -54,8 +49,7 @@ ROWS = {
                               where t.id = m.team_id))""",
 }
 RETURNS = {
-    "my_team_rows": "person_id uuid, team_id uuid, family_id uuid, kind varchar, membership_id uuid,"
-    " is_lead boolean, is_deputy boolean",
+    "my_place_rows": "person_id uuid, team_id uuid, family_id uuid, kind varchar, membership_id uuid",
     "my_invitation_rows": "person_id uuid, meeting_id uuid, invitation_id uuid",
     "my_meeting_rows": "person_id uuid, meeting_id uuid, is_convener boolean, is_chair boolean,"
     " is_note_taker boolean",
@@ -71,6 +65,18 @@ FUNCTIONS = [
         f" #variable_conflict use_column\nbegin return query {query}; end $$"
         for name, query in ROWS.items()
     ),
+    # Who leads and who stands in is looked up only where it is asked for.
+    """create or replace view my_team as
+    select p.person_id, p.team_id, p.family_id, p.kind, p.membership_id,
+        exists (select 1 from lead_tenure l
+                where l.membership_id = p.membership_id and l.until_at is null) as is_lead,
+        exists (select 1 from cover c where c.membership_id = p.membership_id
+                and c.ended_at is null
+                and c.from_on <= (now() at time zone 'Europe/London')::date
+                and (c.until_on is null
+                     or c.until_on > (now() at time zone 'Europe/London')::date)) as is_deputy
+    from my_place_rows() p""",
+    "drop function my_team_rows()",
     # The person's id as text, or '' for nobody: then nothing is held, and nothing seen.
     """create function read_as(person uuid) returns text language plpgsql volatile security definer
     set search_path = public, pg_temp as $$
@@ -210,7 +216,7 @@ OWN = (
     "my_meeting", "my_no_contact", "my_practice", "my_trouble", "delivery",
 )
 CALLED = (
-    "my_conflict_rows()", "my_team_rows()", "my_invitation_rows()", "my_meeting_rows()",
+    "my_conflict_rows()", "my_place_rows()", "my_invitation_rows()", "my_meeting_rows()",
     "coordinates_family(uuid)", "coordinates_team(uuid)", "coordinates_lead(uuid)",
     "runs_meeting(uuid)", "is_asked_to(uuid)", "is_own_invitation(uuid)", "knows_person(uuid)",
     "knows_mailbox(uuid)", "knows_address(uuid)", "administers_person(uuid)",
@@ -232,6 +238,7 @@ def _walls():
     yield "grant insert on audit_entry to taf_reader"
     for view in (*OWN, *VIEWS):
         yield f"grant select on {view} to taf_reader"
+    yield "grant execute on function my_place_rows() to taf_service"
     for signature in CALLED:
         yield f"revoke execute on function {signature} from public"
         yield f"grant execute on function {signature} to taf_reader"
