@@ -60,6 +60,8 @@ class _Walk:
     def into(self, selection_set: SelectionSetNode, depth: int, opened: frozenset[str]) -> None:
         if depth > self.deepest:
             raise refuse(f"Too deep: at most {self.deepest} levels.")
+        if not selection_set.selections:
+            raise GraphQLError("Syntax Error: Expected Name, found '}'.")  # GraphQL spec 2.5
         keys: Counter[str] = Counter()
         for node in selection_set.selections:
             self.count("directives", len(node.directives or ()))

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -17,7 +18,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from schema import limits
-from schema.compiler.arguments import argument
+from schema.compiler.arguments import Getter, argument
 from schema.compiler.declared import source_of
 from schema.sources import (
     MOST,
@@ -118,10 +119,18 @@ class _Walk:
         yield from self.into(node.selection_set, get_named_type(definition.type), factor, sizes)
 
 
+def _length(listed: Getter, variables: VariableValues) -> int:
+    """Of what is no list nothing is read: that it is none is told where it stands."""
+    try:
+        return len(listed(variables))
+    except GraphQLError:
+        return 0
+
+
 def _size(source: Any, definition: Any, node: FieldNode) -> Size:
     if isinstance(source, AnyNodes):
         listed = argument(definition, node, "ids")
-        return lambda variables: len(listed(variables))
+        return lambda variables: _length(listed, variables)
     first, last = argument(definition, node, "first"), argument(definition, node, "last")
 
     def size(variables: VariableValues) -> int:

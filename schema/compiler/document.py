@@ -139,7 +139,8 @@ def _presence(value: Any) -> Hashable:
 
 
 def _itself(value: Any) -> Hashable:
-    return bool(value)
+    hashable: Hashable = value
+    return hashable
 
 
 def _types(value: Any) -> Hashable:

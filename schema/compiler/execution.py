@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 
 from schema.compiler.declared import source_of
@@ -52,8 +52,8 @@ async def query(document: Document, variables: VariableValues, context: Context)
     try:
         plan = plans.find(document, variables, plan_query)
         values = plan.values(variables)
-    except Refusal as refusal:
-        raise Incomplete from refusal
+    except (Refusal, GraphQLError) as fault:
+        raise Incomplete from fault
     text = await _run(plan, values, context)
     if text is None or BROKEN_SIGN in text:
         raise Incomplete

@@ -93,7 +93,10 @@ class _Connection:
             separator = ","
             self._part(text, item)
         text.say("{}" if separator == "{" else "}")
-        return f"(select {text.expression()} from ({rows}) {self.row} {self.frame.joined})"
+        return (
+            f"(select {text.expression()} from ({rows}) {self.row} {self.frame.joined}"
+            " having true)"  # one page, whatever of it is asked for
+        )
 
     def _part(self, text: Text, item: Selected) -> None:
         if item.name == "__typename":

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
@@ -39,10 +40,15 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Reads selection sets of `document` as the values in `variables` would have them."""
+    """Reads selection sets of `document` as the values in `variables` would have them.
+
+    `lenient`: a directive that cannot be read leaves out nothing, because graphql-core, which
+    completes what is found, says so in its place. Otherwise it raises `GraphQLError`.
+    """
 
     document: Document
     variables: VariableValues
+    lenient: bool = False
 
     def of(
         self, object_type: GraphQLObjectType, sets: Iterable[SelectionSetNode]
@@ -89,8 +95,13 @@ class Selection:
     def _included(self, node: SelectionNode) -> bool:
         if not node.directives:
             return True
-        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        try:
+            skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+            include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        except GraphQLError:
+            if self.lenient:
+                return True
+            raise
         return not (skip and skip["if"]) and (include is None or bool(include["if"]))
 
 

@@ -58,7 +58,7 @@ class Writer:
     ) -> None:
         self.document = document
         self.variables = variables
-        self.selection = Selection(document, variables)
+        self.selection = Selection(document, variables, lenient=completing)
         self.completing = completing
         self.parameters: list[Getter] = []
         self.faults: Faults = {} if faults is None else faults

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from graphql import GraphQLObjectType
 
 from schema import ids
 from schema.build import schema
@@ -291,7 +292,8 @@ class TestATypeWithoutAPredicate:
         tables = {
             table_of(each)
             for each in schema()._schema.type_map.values()
-            if any(
+            if isinstance(each, GraphQLObjectType)
+            and any(
                 SOURCE in f.extensions["strawberry-definition"].metadata
                 for f in getattr(each, "fields", {}).values()
                 if "strawberry-definition" in f.extensions
