@@ -18,6 +18,8 @@ NODE_READY := $(WEB)/node_modules/ready
 # The machine's own Node comes first; where there is none, one from a Python package does.
 PEERS_READY := bench/peers/node_modules/ready
 WITH_NODE := PATH="$$PATH:$(CURDIR)/$(BIN)"
+CLIENT := tests/web_client
+CLIENT_READY := $(CLIENT)/node_modules/ready
 
 .PHONY: help
 help: ## List these targets
@@ -63,6 +65,10 @@ soak: $(READY) ## Run the reliability and read-path tests in their full, long fo
 audit: $(READY) $(NODE_READY) ## Hold /graphql against the GraphQL over HTTP specification
 	$(WITH_NODE) $(BIN)/python -m tests.web_audit
 
+.PHONY: client
+client: $(READY) $(CLIENT_READY) ## Generate a TypeScript client from the SDL without a warning, compile it
+	cd $(CLIENT) && $(WITH_NODE) npm run --silent client
+
 .PHONY: vulnerabilities
 vulnerabilities: $(READY) ## Ask whether a locked package has a known vulnerability
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
@@ -84,6 +90,11 @@ schema: $(READY) ## Write the SDL to schema/schema.graphql
 	$(BIN)/taf export-schema > schema/schema.graphql.new
 	mv schema/schema.graphql.new schema/schema.graphql
 
+.PHONY: publish-schema
+publish-schema: $(READY) ## Promise today's SDL to clients; the README must name what breaks
+	$(BIN)/python -m tests.schema.promises
+	cp schema/schema.graphql schema/published.graphql
+
 .PHONY: lock
 lock: $(READY) ## Bring both locks in line with pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml $(if $(UPGRADE),--upgrade) -o requirements.lock
@@ -95,6 +106,7 @@ lock: $(READY) ## Bring both locks in line with pyproject.toml (UPGRADE=1: newes
 clean: ## Remove what can be made again; var/ with its databases stays
 	rm -rf .venv .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build *.egg-info $(WEB)/node_modules bench/peers/node_modules
+	rm -rf $(CLIENT)/node_modules $(CLIENT)/build
 
 .PHONY: .venv
 .venv: $(READY) ## Make or renew the virtual environment from the lock (PYTHON=... names the Python)
@@ -113,6 +125,11 @@ $(READY): requirements-dev.lock pyproject.toml
 $(NODE_READY): $(WEB)/package-lock.json requirements-node.lock $(READY)
 	@command -v npm >/dev/null || $(PIP) --require-hashes --no-deps -r requirements-node.lock
 	cd $(WEB) && $(WITH_NODE) npm ci --ignore-scripts
+	@touch $@
+
+$(CLIENT_READY): $(CLIENT)/package-lock.json requirements-node.lock $(READY)
+	@command -v npm >/dev/null || $(PIP) --require-hashes --no-deps -r requirements-node.lock
+	cd $(CLIENT) && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Some of the peers need a younger Node than a machine may have.

@@ -204,14 +204,15 @@ def _processor() -> str:
 
 
 WORDS = """\
-All servers answer over the same PostgreSQL, as the same role, behind the same row-level security,
-for the same viewers. Before anything is loaded their answers are compared. This service looks the
+All servers answer over the same PostgreSQL, behind the same row-level security, for the same
+viewers: whoever reads takes on the reading role, bound by `read_as`. Before anything is loaded
+their answers are compared, and a stranger is shown nothing by any of them. This service looks the
 viewer up for each request, applies its own predicates and limits and writes the access log; the raw
-endpoint does the same but for the limits; the others are spared all three. A viewer is bound by
-PostGraphile as its documentation says (a transaction with settings), by Mercurius once for each
-request on the connection it holds, by Strawberry in a transaction. Processor time and memory are
-read from /proc: `server` is the server's processes, `database` PostgreSQL's. Memory is what is
-theirs alone."""
+endpoint does the same but for the limits; the others are spared all three. PostGraphile repeats
+what `read_as` keeps as settings of its transactions, asked for once a request; Mercurius and
+Strawberry bind it in one transaction for each request. Processor time and memory are read from
+/proc: `server` is the server's processes, `database` PostgreSQL's. Memory is what is theirs
+alone."""
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import base64
 import binascii
 from uuid import UUID
 
+import strawberry
+
 from taf_service.core.errors import NotFound
 
 # A published id starts with its type's number: never renumber, only add.
@@ -97,4 +99,7 @@ def of_table(table: str, found: UUID) -> tuple[str, UUID]:
 
 
 def optional_row_id(global_id: str | None, type_name: str, *, field: str) -> UUID | None:
-    return None if global_id is None else row_id(global_id, type_name, field=field)
+    """Nothing for an id that was not given."""
+    if global_id is None or global_id is strawberry.UNSET:
+        return None
+    return row_id(global_id, type_name, field=field)

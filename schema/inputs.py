@@ -17,6 +17,11 @@ def optional(description: str, default: object = None) -> Any:
     return strawberry.field(default=default, description=description)
 
 
+def either(description: str) -> Any:
+    """One of the alternatives of an input of which exactly one is given (`one_of`)."""
+    return strawberry.field(default=strawberry.UNSET, description=description)
+
+
 def key() -> Any:
     return optional("Makes a repeat of this request happen once, for 30 days.")
 

@@ -83,12 +83,25 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """Rows that an index has in order: those for which `on` holds with one `{lane}` of `ids`."""
+
+    ids: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paged:
-    """A keyset connection over visible rows (api 3). The last key must be unique."""
+    """A keyset connection over visible rows (api 3). The last key must be unique.
+
+    Where no one index has all its rows in order, `lanes` part them, no row in two: a page takes as
+    many from each as it needs, and no more. Then `on` says only what holds of every row.
+    """
 
     on: str
     keys: tuple[Key, ...]
     filters: tuple[Filter, ...] = ()
+    lanes: tuple[Lane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +234,15 @@ def loaded(description: str) -> Any:
     return _field(Loaded(), description)
 
 
-def paged(description: str, on: str, *keys: Key, filters: tuple[Filter, ...] = ()) -> Any:
+def paged(
+    description: str,
+    on: str,
+    *keys: Key,
+    filters: tuple[Filter, ...] = (),
+    lanes: tuple[Lane, ...] = (),
+) -> Any:
     """A connection; its order is `keys`, ascending."""
-    field = _field(Paged(on, keys, filters), description)
+    field = _field(Paged(on, keys, filters, lanes), description)
     field.arguments = paging_arguments(filters)
     return field
 

@@ -11,7 +11,7 @@ from schema.families.types import Family
 from schema.meetings.types import Delivery, Meeting
 from schema.plans.types import Action
 from schema.roots import any_node, any_nodes, root_page, viewer
-from schema.sources import Key, Paged, column, one, paged, readable
+from schema.sources import Key, Lane, Paged, column, one, paged, readable
 from schema.teams.types import STATUS, UPCOMING, LeadEnquiry
 
 MY_TEAMS = "select m.team_id from membership m where m.person_id = {actor} and m.left_at is null"
@@ -36,12 +36,20 @@ class Me:
     )
     actions: Connection[Action] = paged(
         "The actions you own, by due date.",
-        "{child}.id in (select a.id from action a join membership m on m.id = a.owner_membership_id"
-        " where m.person_id = {row}.id and m.left_at is null union all select a.id from action a"
-        " join practitioner p on p.id = a.owner_contact_id where p.person_id = {row}.id)",
+        "true",
         Key("{child}.due_on", "date"),
         Key("{child}.id", "uuid"),
         filters=(STATUS,),
+        lanes=(
+            Lane(
+                "select m.id from membership m where m.person_id = {row}.id and m.left_at is null",
+                "{child}.owner_membership_id = {lane}",
+            ),
+            Lane(
+                "select p.id from practitioner p where p.person_id = {row}.id",
+                "{child}.owner_contact_id = {lane}",
+            ),
+        ),
     )
     lead_enquiries: Connection[LeadEnquiry] = paged(
         "Questions waiting for you as a coordinator, oldest first (guidance 11).",

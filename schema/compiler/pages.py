@@ -14,7 +14,7 @@ from schema.compiler.frames import Frame
 from schema.compiler.selection import Selected, object_type_of
 from schema.compiler.text import Text, quoted
 from schema.paging import Page, cursor_sql, page_of
-from schema.sources import Filter, Paged
+from schema.sources import Filter, Lane, Paged
 
 if TYPE_CHECKING:
     from schema.compiler.writing import Writer
@@ -166,16 +166,39 @@ class _Connection:
 
     def _rows(self) -> str:
         inner = self.writer.alias()
-        keys = [key.sql.replace("{child}", inner) for key in self.source.keys]
-        way = " desc" if self.page.backwards else ""
-        order = ", ".join(f"{key}{way}" for key in keys)
+        keys = self._keys_of(inner)
         listed = ", ".join(f"{key} as k{n}" for n, key in enumerate(keys))
-        table = table_of(self.node)
+        order = self._sorted(keys)
         return (
             f"select {inner}.*, {listed}, row_number() over (order by {order}) as nth"
-            f" from {table} {inner} where {' and '.join(self._where(inner, keys))}"
-            f" order by {order} limit {self.size} + 1"
+            f" from {self._taken_from(inner, keys)} order by {order} limit {self.size} + 1"
         )
+
+    def _taken_from(self, inner: str, keys: list[str]) -> str:
+        if not self.source.lanes:
+            where = " and ".join(self._where(inner, keys))
+            return f"{table_of(self.node)} {inner} where {where}"
+        return f"({' union all '.join(map(self._lane, self.source.lanes))}) {inner}"
+
+    def _lane(self, lane: Lane) -> str:
+        """As many rows as a page may need, of each of the ids that there are."""
+        ids, each, child = self.writer.alias(), self.writer.alias(), self.writer.alias()
+        keys = self._keys_of(child)
+        on = self.writer.filled(lane.on, child=child).replace("{lane}", f"{ids}.id")
+        where = " and ".join((on, *self._where(child, keys)))
+        listed = self.writer.filled(lane.ids, row=self.parent)
+        return (
+            f"select {each}.* from {listed} {ids} cross join lateral (select {child}.*"
+            f" from {table_of(self.node)} {child} where {where}"
+            f" order by {self._sorted(keys)} limit {self.size} + 1) {each}"
+        )
+
+    def _keys_of(self, row: str) -> list[str]:
+        return [key.sql.replace("{child}", row) for key in self.source.keys]
+
+    def _sorted(self, keys: list[str]) -> str:
+        way = " desc" if self.page.backwards else ""
+        return ", ".join(f"{key}{way}" for key in keys)
 
     def _where(self, inner: str, keys: list[str]) -> list[str]:
         parts = [self.writer.filled(self.source.on, row=self.parent, child=inner)]

@@ -13,7 +13,7 @@ from schema.enums import (
     ResponsibilityBasis,
     StopReason,
 )
-from schema.inputs import acknowledged, given, key, optional, read_version
+from schema.inputs import acknowledged, either, given, key, optional, read_version
 from schema.problems import WarningCode
 from schema.scalars import Key, Line, Text, Version
 
@@ -156,12 +156,17 @@ class EndNoContactInput:
     idempotency_key: Key | None = key()
 
 
+@strawberry.input(one_of=True, description="Whom nothing reaches any more, or where.")
+class ContactToStopInput:
+    family_member_id: strawberry.ID | None = either("A person, whatever way they are reached.")
+    contact_channel_id: strawberry.ID | None = either("One email address, whoever reads it.")
+
+
 @strawberry.input(
     description="Stops everything that is queued, and revokes links, for a person or an address."
 )
 class StopContactInput:
-    family_member_id: strawberry.ID | None = optional("The person; or give a contact channel.")
-    contact_channel_id: strawberry.ID | None = optional("The email address.")
+    contact: ContactToStopInput = given("The person or the address.")
     reason: StopReason = given("Danger or bereavement.")
     note: Text | None = optional("What is to be noted.")
     idempotency_key: Key | None = key()

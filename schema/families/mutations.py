@@ -182,10 +182,12 @@ class FamilyMutations:
         return await families.stop_contact(
             request_of(info, input),
             family_member_id=optional_row_id(
-                input.family_member_id, "FamilyMember", field="familyMemberId"
+                input.contact.family_member_id, "FamilyMember", field="contact.familyMemberId"
             ),
             contact_channel_id=optional_row_id(
-                input.contact_channel_id, "ContactChannel", field="contactChannelId"
+                input.contact.contact_channel_id,
+                "ContactChannel",
+                field="contact.contactChannelId",
             ),
             reason=input.reason,
             note=input.note or "",

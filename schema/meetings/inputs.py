@@ -12,7 +12,7 @@ from schema.enums import (
     InvitedBy,
     PlaceKind,
 )
-from schema.inputs import acknowledged, given, key, optional, read_version
+from schema.inputs import acknowledged, either, given, key, optional, read_version
 from schema.problems import WarningCode
 from schema.scalars import Key, Line, Link, LocalTime, Mail, Text, Version, Zone
 
@@ -114,11 +114,16 @@ class ChangePlaceInput:
     idempotency_key: Key | None = key()
 
 
+@strawberry.input(one_of=True, description="Somebody to invite, from inside the team or outside.")
+class MemberOrGuestInput:
+    member: InviteeInput | None = either("Somebody who is in the team now.")
+    guest: GuestInput | None = either("Somebody outside it.")
+
+
 @strawberry.input(description="Somebody more for a meeting: a member of the team, or a guest.")
 class InviteToMeetingInput:
     meeting_id: strawberry.ID = given("The meeting.")
-    member: InviteeInput | None = optional("A member of the team.")
-    guest: GuestInput | None = optional("Or somebody outside it.")
+    invitee: MemberOrGuestInput = given("Who is to come.")
     acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
     idempotency_key: Key | None = key()
 

@@ -84,11 +84,8 @@ def moving(given: inputs.ChangePlaceInput) -> dict[str, Any]:
 
 def inviting(given: inputs.InviteToMeetingInput) -> dict[str, Any]:
     meeting_id = row_id(given.meeting_id, "Meeting", field="meetingId")
-    with within("member"):
-        member = None if given.member is None else _invitee(given.member)
-    with within("guest"):
-        guest = None if given.guest is None else _guest(given.guest)
-    return {"meeting_id": meeting_id, "member": member, "guest": guest}
+    with within("invitee"):
+        return {"meeting_id": meeting_id, **_one_invited(given.invitee)}
 
 
 def withdrawing(given: inputs.WithdrawInvitationInput) -> dict[str, Any]:
@@ -148,6 +145,15 @@ def _invitee(given: inputs.InviteeInput) -> meetings.Invitee:
         invited_by=given.invited_by,
         part=_part(given.part),
     )
+
+
+def _one_invited(given: inputs.MemberOrGuestInput) -> dict[str, Any]:
+    if given.member:
+        with within("member"):
+            return {"member": _invitee(given.member)}
+    assert given.guest, "exactly one of the two is given"
+    with within("guest"):
+        return {"guest": _guest(given.guest)}
 
 
 def _guest(given: inputs.GuestInput) -> meetings.Guest:

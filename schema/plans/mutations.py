@@ -9,7 +9,7 @@ import strawberry
 from schema.context import Info, request_of
 from schema.ids import optional_row_id, row_id
 from schema.mutation import mutation
-from schema.plans.inputs import RaiseActionInput, ReportProgressInput
+from schema.plans.inputs import ActionOwnerInput, RaiseActionInput, ReportProgressInput
 from schema.plans.payloads import ActionRaised, ProgressReported
 from taf_service import plans
 
@@ -22,7 +22,7 @@ class PlanMutations:
             request_of(info, input),
             team_id=row_id(input.team_id, "Team", field="teamId"),
             text=input.text,
-            owner=_owner(input),
+            owner=_owner(input.owner),
             due_on=input.due_on,
             child_id=optional_row_id(input.child_id, "FamilyMember", field="childId"),
             meeting_id=optional_row_id(input.meeting_id, "Meeting", field="meetingId"),
@@ -40,9 +40,13 @@ class PlanMutations:
         )
 
 
-def _owner(given: RaiseActionInput) -> plans.Owner:
-    return plans.Owner(
-        optional_row_id(given.owner_membership_id, "Membership", field="ownerMembershipId"),
-        optional_row_id(given.owner_agency_id, "Agency", field="ownerAgencyId"),
-        optional_row_id(given.owner_contact_id, "Practitioner", field="ownerContactId"),
-    )
+def _owner(given: ActionOwnerInput) -> plans.Owner:
+    if given.agency:
+        return plans.Owner(
+            agency_id=row_id(given.agency.agency_id, "Agency", field="owner.agency.agencyId"),
+            contact_id=row_id(
+                given.agency.contact_id, "Practitioner", field="owner.agency.contactId"
+            ),
+        )
+    membership_id = optional_row_id(given.membership_id, "Membership", field="owner.membershipId")
+    return plans.Owner(membership_id=membership_id)

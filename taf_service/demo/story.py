@@ -176,7 +176,7 @@ class _Story:
             teamId=self._team["id"],
             text="Ask for a place in the breakfast club",
             dueOn=str(_weekday_after(NOTICE_DAYS)),
-            ownerMembershipId=self._members["Sunita Verma"]["id"],
+            owner={"membershipId": self._members["Sunita Verma"]["id"]},
             meetingId=self._meeting_id,
         )
         action = raised["action"]

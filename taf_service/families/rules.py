@@ -270,7 +270,7 @@ def check_one_stopped(*, by_person: bool, by_channel: bool) -> None:
     """Errors: `InvalidInput` unless exactly one of the two is named."""
     if by_person == by_channel:
         raise InvalidInput(
-            FieldError("familyMemberId", "Name either a person or an email address of theirs.")
+            FieldError("contact", "Name either a person or an email address of theirs.")
         )
 
 

@@ -58,7 +58,10 @@ RETURNS = {
 FUNCTIONS = [
     "create index on lead_tenure (membership_id) where until_at is null",
     "create index on cover (membership_id) where ended_at is null",
-    "create index on action (owner_contact_id) where owner_contact_id is not null",
+    # Whose actions these are, in the order in which they are due.
+    "create index on action (owner_membership_id, due_on, id)",
+    "create index on action (owner_contact_id, due_on, id)",
+    "drop index action_owner_membership_id_idx",
     *(
         f"create or replace function {name}() returns table ({RETURNS[name]}) language plpgsql stable"
         " security definer rows 20 set search_path = public, pg_temp as $$"

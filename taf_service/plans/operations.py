@@ -90,7 +90,7 @@ async def _check_owner(work: Work, team: teams.Team, owner: Owner) -> None:
         membership = await teams.membership_for(work, owner.membership_id)
         if membership.team_id != team.id or membership.left_at is not None:
             raise rules.OwnerElsewhere(
-                "The owner must be in this team now.", field="ownerMembershipId"
+                "The owner must be in this team now.", field="owner.membershipId"
             )
         await _check_not_a_child(work, membership)
     elif owner.agency_id is not None and owner.contact_id is not None:
@@ -104,7 +104,7 @@ async def _check_not_a_child(work: Work, membership: teams.Membership) -> None:
     member = await families.family_member_for(work, membership.family_member_id)
     if member.role is families.FamilyRole.CHILD:
         raise rules.ChildCannotOwn(
-            "Ask an adult to own it; a child is never chased.", field="ownerMembershipId"
+            "Ask an adult to own it; a child is never chased.", field="owner.membershipId"
         )
 
 

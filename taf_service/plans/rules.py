@@ -72,7 +72,7 @@ def check_owner(*, by_member: bool, by_agency: bool, contact: bool) -> None:
     if by_member == by_agency or by_agency != contact:
         raise OwnerRequired(
             "Name one owner: a member of the team, or an agency with a contact there.",
-            field="ownerMembershipId",
+            field="owner",
         )
 
 

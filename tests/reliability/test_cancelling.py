@@ -33,7 +33,7 @@ async def test_500_cancelled_requests(stage: Stage, server: str, urls: Urls) -> 
             "teamId": ids.encode("Team", team.team_id),
             "text": f"Action {number}",
             "dueOn": "2026-03-20",
-            "ownerMembershipId": ids.encode("Membership", team.of(helen)),
+            "owner": {"membershipId": ids.encode("Membership", team.of(helen))},
             "idempotencyKey": f"cancelled-{number:05d}",
         }
         await answer(RAISE, {"input": given}, None, context=context, introspection=False)

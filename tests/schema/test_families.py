@@ -355,7 +355,7 @@ class TestKeepingSomebodySafe:
             "stopContact",
             "... on ContactStopped { stopContact { id reason note familyMember { name }"
             " contactChannel { value } } }",
-            **alex,
+            contact=alex,
             reason="DANGER",
             note="He has the telephone",
         )
@@ -389,7 +389,7 @@ class TestKeepingSomebodySafe:
             "stopContact",
             "... on ContactStopped { stopContact { familyMember { name }"
             " contactChannel { value } } }",
-            contactChannelId=ids.encode("ContactChannel", channel_id),
+            contact={"contactChannelId": ids.encode("ContactChannel", channel_id)},
             reason="BEREAVEMENT",
         )
 
@@ -512,12 +512,13 @@ class TestTwoWhoMustNotMeet:
             (family.parent, family.other_parent),
             (family.other_parent, family.parent),
         ):
+            whom = {"familyMemberId": member_id(other)}
             for mutation, given in (
-                ("stopContact", {"reason": "DANGER"}),
-                ("recordSafeContact", {"instructions": "Mail", "emailAllowed": True}),
-                ("addContactChannel", {"kind": "PHONE", "value": "01632 960123"}),
+                ("stopContact", {"contact": whom, "reason": "DANGER"}),
+                ("recordSafeContact", whom | {"instructions": "Mail", "emailAllowed": True}),
+                ("addContactChannel", whom | {"kind": "PHONE", "value": "01632 960123"}),
             ):
-                done = await do(one, mutation, "", familyMemberId=member_id(other), **given)
+                done = await do(one, mutation, "", **given)
                 assert done["code"] == "NOT_FOUND", mutation
         assert await stage.state() == before
 
@@ -535,12 +536,13 @@ class TestTwoWhoMustNotMeet:
                 reported_by_id=somebody.person_id,
                 reported_at=stage.now,
             )
+            whom = {"familyMemberId": member_id(somebody)}
             for mutation, given in (
-                ("recordSafeContact", {"instructions": "court", "emailAllowed": True}),
-                ("addContactChannel", {"kind": "TEXT", "value": "07700 900123"}),
-                ("stopContact", {"reason": "DANGER", "note": "court"}),
+                ("recordSafeContact", whom | {"instructions": "court", "emailAllowed": True}),
+                ("addContactChannel", whom | {"kind": "TEXT", "value": "07700 900123"}),
+                ("stopContact", {"contact": whom, "reason": "DANGER", "note": "court"}),
             ):
-                done = await do(helen, mutation, "", familyMemberId=member_id(somebody), **given)
+                done = await do(helen, mutation, "", **given)
                 assert "code" not in done, done
         assert meeting_id
         done = await do(

@@ -418,7 +418,7 @@ class TestAPayload:
             "teamId": team_id(team),
             "text": "Ring the school",
             "dueOn": "2026-03-20",
-            "ownerMembershipId": ids.encode("Membership", team.of(helen)),
+            "owner": {"membershipId": ids.encode("Membership", team.of(helen))},
             "idempotencyKey": "raise-action-1",
         }
 

@@ -333,7 +333,7 @@ class TestAMeetingAlreadyThere:
             "inviteToMeeting",
             read,
             meetingId=ids.encode("Meeting", meeting_id),
-            member=member(team, other),
+            invitee={"member": member(team, other)},
             acknowledge=EVERY_WARNING,
         )
 
@@ -346,23 +346,23 @@ class TestAMeetingAlreadyThere:
         guest = {"name": "Gil", "role": "FRIEND", "basis": "CONSENT"}
         before = await stage.state()
         wrong: list[dict[str, Any]] = [{}, {"member": member(team, helen), "guest": guest}]
-        for both in wrong:
-            refused = await do(
-                team.lead,
-                "inviteToMeeting",
-                "",
-                meetingId=ids.encode("Meeting", meeting_id),
-                **both,
-            )
-            assert refused["fieldErrors"] == [{"field": "member"}]
+        document = (
+            "mutation ($input: InviteToMeetingInput!) { inviteToMeeting(input: $input)"
+            " { __typename } }"
+        )
+        meeting = ids.encode("Meeting", meeting_id)
+        for invitee in wrong:
+            given = {"meetingId": meeting, "invitee": invitee}
+            body = await body_of(team.lead, document, input=given)
+            assert "xactly one" in body["errors"][0]["message"]
         refused = await do(
             team.lead,
             "inviteToMeeting",
             "",
-            meetingId=ids.encode("Meeting", meeting_id),
-            guest=guest | {"part": part("15:00", "14:00")},
+            meetingId=meeting,
+            invitee={"guest": guest | {"part": part("15:00", "14:00")}},
         )
-        assert refused["field"] == "guest.part.endsAt"
+        assert refused["field"] == "invitee.guest.part.endsAt"
         assert await stage.state() == before
 
     async def test_was_held_before_it_was_recorded(

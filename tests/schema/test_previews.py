@@ -362,7 +362,7 @@ class TestAPreviewOfAChange:
             team.lead,
             "inviteToMeeting",
             meetingId=ids.encode("Meeting", meeting_id),
-            guest=INGRID,
+            invitee={"guest": INGRID},
         )
 
         assert list(told) == ["Ingrid Interpreter"]

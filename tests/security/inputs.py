@@ -32,11 +32,9 @@ NAMED = {
     "firstId": "FamilyMember",
     "secondId": "FamilyMember",
     "samePersonAsId": "FamilyMember",
-    "ownerMembershipId": "Membership",
     "chairMembershipId": "Membership",
     "noteTakerMembershipId": "Membership",
-    "ownerAgencyId": "Agency",
-    "ownerContactId": "Practitioner",
+    "contactId": "Practitioner",
 }
 # Known to everybody at work: an outsider finds these, whatever family it is about.
 NO_SECRET = {"Authority", "Locality", "Agency", "Practitioner", "Affiliation", "OfficeHolder"}
@@ -55,11 +53,11 @@ SAMPLES: dict[str, Any] = {
     "String": "Something",
     "JSON": {"reviews": {"interval_days": 35}},
 }
-# Optional arguments without which an input makes no sense.
+# Optional arguments without which an input makes no sense; of alternatives, one.
 NEEDED = {
-    "RaiseActionInput": {"ownerMembershipId"},
-    "StopContactInput": {"familyMemberId"},
-    "InviteToMeetingInput": {"member"},
+    "ActionOwnerInput": {"membershipId"},
+    "ContactToStopInput": {"familyMemberId"},
+    "MemberOrGuestInput": {"member"},
     "VenueInput": {"place", "placeKind"},
     "NewMemberInput": {"bornOn"},
 }

@@ -126,4 +126,5 @@ def test_inputs_are_made_with_what_is_required() -> None:
 
     made = sample(input_type(mutations()["raiseAction"]), world)
 
-    assert set(made) == {"teamId", "text", "dueOn", "ownerMembershipId"}
+    assert set(made) == {"teamId", "text", "dueOn", "owner"}
+    assert set(made["owner"]) == {"membershipId"}

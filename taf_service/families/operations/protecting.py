@@ -101,7 +101,10 @@ async def record_no_contact(
 
 @operation(policies.end_no_contact)
 async def end_no_contact(work: Work, *, no_contact_id: UUID, reason: str) -> NoContactEnded:
-    """Record that two people may meet again, and why. Errors: `InvalidInput`."""
+    """Record that two people may meet again, and why.
+
+    Errors: `InvalidInput`.
+    """
     pair = await visibility.to_change(work, policies.end_no_contact, no_contact_for, no_contact_id)
     faults.check_said(reason, "reason")
     await NoContact.filter(id=pair.id).update(ended_at=work.now, ended_reason=reason.strip())

@@ -209,7 +209,10 @@ async def end_contact_channel(work: Work, *, contact_channel_id: UUID) -> Contac
 
 @operation(policies.record_shared_mailbox)
 async def record_shared_mailbox(work: Work, *, contact_channel_id: UUID) -> SharedMailboxRecorded:
-    """Record that somebody else may read a mailbox. Errors: `InvalidInput`."""
+    """Record that somebody else may read a mailbox.
+
+    Errors: `InvalidInput`.
+    """
     channel = await visibility.to_change(
         work, policies.record_shared_mailbox, contact_channel_for, contact_channel_id
     )

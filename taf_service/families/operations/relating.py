@@ -126,7 +126,10 @@ async def record_parental_responsibility(
 async def end_parental_responsibility(
     work: Work, *, parental_responsibility_id: UUID, ended_on: date
 ) -> ParentalResponsibilityEnded:
-    """Record that parental responsibility ended. Errors: `InvalidInput`."""
+    """Record that parental responsibility ended.
+
+    Errors: `InvalidInput`.
+    """
     held = await visibility.to_change(
         work,
         policies.end_parental_responsibility,

@@ -84,7 +84,7 @@ async def _address_of(channel: ContactChannel) -> UUID:
     """Errors: `InvalidInput` for a channel through which we send nothing."""
     if channel.mailbox_id is None:
         raise InvalidInput(
-            FieldError("contactChannelId", "Name an email address, or stop the person.")
+            FieldError("contact.contactChannelId", "Name an email address, or stop the person.")
         )
     mailbox = await directory.Mailbox.get(id=channel.mailbox_id)
     return mailbox.address_id

@@ -62,7 +62,7 @@ async def _asked(
         return asked
     if guest is not None and member is None:
         return await guest_asked(work, team, guest, meeting)
-    raise InvalidInput(FieldError("member", "Name either a member of the team or a guest."))
+    raise InvalidInput(FieldError("invitee", "Name either a member of the team or a guest."))
 
 
 async def _invitable(work: Work, meeting: Meeting, asked: Asked) -> Invitation | None:

@@ -159,6 +159,9 @@ def joined(parent: str | None, source: One | Many | Paged, child: str) -> str:
     """Without `parent` everything belongs to nobody in particular, as at the root."""
     above = f"{table_of(parent)} r" if parent else "(select null::uuid as id) r"
     on = _placed(source.on)
+    if isinstance(source, Paged) and source.lanes:
+        lanes = (lane.on.replace("= {lane}", f"in ({lane.ids})") for lane in source.lanes)
+        on = f"{on}) and ({_placed(' or '.join(lanes))}"
     keys: list[str] = []
     if isinstance(source, Paged):
         keys = [_placed(key.sql) for key in source.keys]
