@@ -210,7 +210,9 @@ their answers are compared, and a stranger is shown nothing by any of them. This
 viewer up for each request, applies its own predicates and limits and writes the access log; the raw
 endpoint does the same but for the limits; the others are spared all three. PostGraphile repeats
 what `read_as` keeps as settings of its transactions, asked for once a request; Mercurius and
-Strawberry bind it in one transaction for each request. Processor time and memory are read from
+Strawberry bind it in one transaction for each request. PostGraphile looks up what Q2 refers to by
+ids in JSON; reading those might fail, so PostgreSQL applies the policies first and scans the whole
+table, which grows with the world. Processor time and memory are read from
 /proc: `server` is the server's processes, `database` PostgreSQL's. Memory is what is theirs
 alone."""
 

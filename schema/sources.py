@@ -227,7 +227,8 @@ def one(description: str, on: str, order: str = "{child}.id") -> Any:
 
 
 def many(description: str, on: str, order: str, limit: int = MOST) -> Any:
-    return _field(Many(on, order, limit), description)
+    """A list that says how much it holds at most (api 3)."""
+    return _field(Many(on, order, limit), f"{description} At most {limit}.")
 
 
 def loaded(description: str) -> Any:

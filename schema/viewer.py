@@ -12,7 +12,7 @@ from schema.meetings.types import Delivery, Meeting
 from schema.plans.types import Action
 from schema.roots import any_node, any_nodes, root_page, viewer
 from schema.sources import Key, Lane, Paged, column, one, paged, readable
-from schema.teams.types import STATUS, UPCOMING, LeadEnquiry
+from schema.teams.types import OPEN, STATUS, UPCOMING, LeadEnquiry
 
 MY_TEAMS = "select m.team_id from membership m where m.person_id = {actor} and m.left_at is null"
 
@@ -39,7 +39,7 @@ class Me:
         "true",
         Key("{child}.due_on", "date"),
         Key("{child}.id", "uuid"),
-        filters=(STATUS,),
+        filters=(STATUS, OPEN),
         lanes=(
             Lane(
                 "select m.id from membership m where m.person_id = {row}.id and m.left_at is null",

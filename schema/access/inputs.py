@@ -12,7 +12,7 @@ from schema.scalars import Key, Line
 
 @strawberry.input(description="Who a signed-in identity is.")
 class LinkAccountInput:
-    practitioner_id: strawberry.ID = given("The practitioner.")
+    practitioner_id: strawberry.ID = given("Whom it will sign in.")
     issuer: Line = given("Who signs their tokens (iss).")
     subject: Line = given("Who they are there (sub).")
     acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
@@ -28,8 +28,8 @@ class DisableAccountInput:
 
 @strawberry.input(description="An office somebody takes on.")
 class AppointToOfficeInput:
-    authority_id: strawberry.ID = given("The authority.")
-    practitioner_id: strawberry.ID = given("The practitioner.")
+    authority_id: strawberry.ID = given("Where they hold it.")
+    practitioner_id: strawberry.ID = given("Who takes it on.")
     office: Office = given("What they will do.")
     locality_id: strawberry.ID | None = optional(
         "The one locality a coordinator does it for; none means the whole authority."

@@ -26,22 +26,22 @@ from taf_service import access
 class AccountLinked:
     """Somebody can sign in."""
 
-    practitioner: Practitioner | None = loaded("The practitioner.")
-    account: Account | None = loaded("The account.")
+    practitioner: Practitioner | None = loaded("Whom it signs in.")
+    account: Account | None = loaded("What signs them in from now on.")
 
 
 @payload
 class AccountDisabled:
     """An identity signs nobody in any more."""
 
-    account: Account | None = loaded("The account.")
+    account: Account | None = loaded("What signed them in, and since when it does not.")
 
 
 @payload
 class AppointedToOffice:
     """Somebody took on an office."""
 
-    authority: Authority | None = loaded("The authority.")
+    authority: Authority | None = loaded("Where, with everybody who holds an office there now.")
     office_holder: OfficeHolder | None = loaded("Who holds the office.")
 
 
@@ -49,7 +49,7 @@ class AppointedToOffice:
 class OfficeEnded:
     """Somebody's office ended."""
 
-    authority: Authority | None = loaded("The authority.")
+    authority: Authority | None = loaded("Where, with everybody who holds an office there now.")
     office_holder: OfficeHolder | None = loaded("Who held the office.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -73,10 +74,17 @@ async def opened(
     info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID, *, logged: bool = False
 ) -> Any:
     """An object that an operation changed, as the viewer sees it now, or None."""
-    writer = _writer(info)
-    where = f"{{row}}.id = {writer.parameter(lambda _variables: row_id, 'uuid')}"
-    found = single(writer, named(writer, type_name), where, _item(info))
-    return await _completed(writer, found if logged else Root(found.sql), info)
+    running: Running = info.root_value
+    at = (type_name, logged, *info.path.as_list())
+
+    def make(_document: Document, _variables: VariableValues) -> Plan:
+        writer = _writer(info)
+        on = f"{{row}}.id = {writer.parameter(lambda _variables: None, 'uuid')}"
+        found = single(writer, named(writer, type_name), on, _item(info))
+        return plan_root(writer, found if logged else Root(found.sql))
+
+    plan, (_, *values) = _planned(running, make, at)
+    return _read(await _run(plan, [row_id, *values], info.context))
 
 
 def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
@@ -104,7 +112,26 @@ def _item(info: GraphQLResolveInfo[Any]) -> Selected:
 
 async def _completed(writer: Writer, found: Root, info: GraphQLResolveInfo[Any]) -> Any:
     plan = plan_root(writer, found)
-    text = await _run(plan, plan.values(writer.variables), info.context)
+    return _read(await _run(plan, plan.values(writer.variables), info.context))
+
+
+def _planned(
+    running: Running, make: Callable[[Document, VariableValues], Plan], at: Hashable
+) -> tuple[Plan, list[object]]:
+    """Faults are found while a plan is made, so one that has any is made each time."""
+    document, variables = running.document, running.variables
+    plan = plans.find(document, variables, make, at=at)
+    try:
+        values = plan.values(variables)
+    except Refusal:  # it was kept for other values
+        plan = make(document, variables)
+        values = plan.values(variables)
+    if running.faults:
+        plans.forget(document, variables, at=at)
+    return plan, values
+
+
+def _read(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
 
 

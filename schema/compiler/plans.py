@@ -28,9 +28,14 @@ class Plans:
         document: Document,
         variables: VariableValues,
         make: Callable[[Document, VariableValues], Plan],
+        *,
+        at: Hashable = None,
     ) -> Plan:
-        """Errors: whatever `make` raises; then nothing is kept."""
-        key = (document, document.steered(variables))
+        """The plan of a whole query, or of the object that stands `at` a path of the answer.
+
+        Errors: whatever `make` raises; then nothing is kept.
+        """
+        key = (document, at, document.steered(variables))
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = make(document, variables)
@@ -39,3 +44,6 @@ class Plans:
         else:
             self._plans.move_to_end(key)
         return plan
+
+    def forget(self, document: Document, variables: VariableValues, *, at: Hashable) -> None:
+        self._plans.pop((document, at, document.steered(variables)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,9 +20,6 @@ from taf_service import visibility
 _BOUND = (
     "(select read_as(case when $2::text is null then $1::uuid"
     " else person_signed_in_as($2::text, $3::text) end) as actor offset 0) asking"
-)
-_OWN = re.compile(
-    r"\bmy_(?:team|office|registration|coordination|invitation|meeting|no_contact|practice)\b"
 )
 
 
@@ -115,23 +111,7 @@ def _entries(roots: list[tuple[str, Root]]) -> Iterator[str]:
             )
 
 
-def _own(name: str, asking: str) -> str:
-    """Who leads, and who stands in, is worked out only where a policy asks."""
-    is_short = name == "my_team" and "is_lead" not in asking
-    columns = "person_id, team_id, family_id, kind, membership_id" if is_short else "*"
-    return f"select {columns} from public.{name}"
-
-
 def _with_own(sql: str, parts: list[str]) -> str:
-    """What is the actor's own is looked up once in a statement, whoever asks for it."""
-    whole = " ".join((*parts, sql))
-    held = {
-        name: visibility.filled(members, actor=ACTOR)
-        for name, members in visibility.SETS.items()
-        if re.search(rf"\b{name}\b", whole)
-    }
-    names = sorted(set(_OWN.findall(" ".join((*held.values(), whole)))))
-    own = [f"{name} as materialized ({_own(name, whole)})" for name in names]
-    own += [f"{name} as materialized ({members})" for name, members in held.items()]
+    own = visibility.own(" ".join((*parts, sql)), actor=ACTOR)
     clauses = [*own, *parts]
     return f"with {', '.join(clauses)} {sql}" if clauses else sql

@@ -102,10 +102,10 @@ class Writer:
 
     def filled(self, sql: str, *, row: str = "", child: str = "") -> str:
         sql = sql.replace("{child}", child)
-        return f"({visibility.filled(sql, row=row, actor=ACTOR, named=True)})"
+        return f"({visibility.filled(sql, row=row, actor=ACTOR, kept=True)})"
 
     def seen(self, object_type: GraphQLObjectType, row: str) -> str:
-        return visibility.predicate(table_of(object_type), row=row, actor=ACTOR, named=True)
+        return visibility.predicate(table_of(object_type), row=row, actor=ACTOR, kept=True)
 
     def _value(
         self, text: Text, of: GraphQLObjectType, frame: Frame, row: str, item: Selected

@@ -27,7 +27,7 @@ class RegisterAgencyInput:
 
 @strawberry.input(description="What changed about an agency.")
 class ChangeAgencyInput:
-    agency_id: strawberry.ID = given("The agency.")
+    agency_id: strawberry.ID = given("Which one is changed.")
     name: Line | None = optional("What it is called now; unchanged when left out.")
     domain_policy: DomainPolicy | None = optional("Unchanged when left out.")
     email_domains: list[Line] | None = optional("All of them; unchanged when left out.")
@@ -37,7 +37,7 @@ class ChangeAgencyInput:
 
 @strawberry.input(description="An agency that closes.")
 class CloseAgencyInput:
-    agency_id: strawberry.ID = given("The agency.")
+    agency_id: strawberry.ID = given("Which one closes.")
     version: Version = read_version("agency")
     idempotency_key: Key | None = key()
 
@@ -83,7 +83,7 @@ class EndAffiliationInput:
 
 @strawberry.input(description="A mailbox that whoever is on duty reads.")
 class AddRoleMailboxInput:
-    agency_id: strawberry.ID = given("The agency.")
+    agency_id: strawberry.ID = given("Whose mailbox it is.")
     email_address: Mail = given("Where it is.")
     label: Line = given("What it is for.")
     idempotency_key: Key | None = key()

@@ -28,7 +28,7 @@ from taf_service import directory
 class AgencyRegistered:
     """An agency was registered."""
 
-    agency: Agency | None = loaded("The agency.")
+    agency: Agency | None = loaded("Its entry in the directory.")
 
 
 @payload
@@ -40,7 +40,7 @@ class AgencyChanged:
 
 @payload
 class AgencyClosed:
-    """An agency closed."""
+    """Nobody works for an agency any more, and nobody can join it."""
 
     agency: Agency | None = loaded("The agency, with the time it closed.")
 
@@ -49,8 +49,8 @@ class AgencyClosed:
 class RoleMailboxAdded:
     """An agency has another mailbox that whoever is on duty reads."""
 
-    agency: Agency | None = loaded("The agency.")
-    role_mailbox: RoleMailbox | None = loaded("The mailbox.")
+    agency: Agency | None = loaded("Whose it is.")
+    role_mailbox: RoleMailbox | None = loaded("Where mail reaches whoever is on duty.")
 
 
 @payload

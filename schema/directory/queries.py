@@ -88,4 +88,4 @@ class DirectoryQueries:
         "A practitioner: one of your team, or anybody in the directory.", Practitioner
     )
 
-    agency: StrawberryField = by_id("An agency.", Agency)
+    agency: StrawberryField = by_id("One entry of those in the directory, open or closed.", Agency)

@@ -9,7 +9,7 @@ import strawberry
 from schema.enums import AgencyKind, DomainPolicy
 from schema.node import Node
 from schema.partnership.types import Locality
-from schema.scalars import Version
+from schema.scalars import Mail, Version
 from schema.sources import (
     allowed,
     column,
@@ -30,7 +30,7 @@ class RoleMailbox(Node):
 
     id: strawberry.ID = node_id()
     label: str = column("What it is for.")
-    address: str = column(
+    address: Mail = column(
         "Where it is.", "select e.address from email_address e where e.id = {row}.address_id"
     )
 
@@ -78,7 +78,7 @@ class Affiliation(Node):
     agency: Agency = one("For whom.", "{child}.id = {row}.agency_id")
     locality: Locality | None = one("Where, if it matters.", "{child}.id = {row}.locality_id")
     role_title: str = column("What they do there.")
-    email_address: str | None = column(
+    email_address: Mail | None = column(
         "Their work address there.",
         "select e.address from mailbox b join email_address e on e.id = b.address_id"
         " where b.id = {row}.mailbox_id",

@@ -40,7 +40,7 @@ class RegisterFamilyInput:
 
 @strawberry.input(description="What changed about a family.")
 class ChangeFamilyInput:
-    family_id: strawberry.ID = given("The family.")
+    family_id: strawberry.ID = given("Which one is corrected.")
     name: Line | None = optional("What practitioners call it; unchanged when left out.")
     language: Line | None = optional("The language spoken at home; unchanged when left out.")
     interpreter_needs: Text | None = optional(
@@ -53,7 +53,7 @@ class ChangeFamilyInput:
 
 @strawberry.input(description="Somebody more in a family.")
 class AddFamilyMemberInput:
-    family_id: strawberry.ID = given("The family.")
+    family_id: strawberry.ID = given("Which family they belong to.")
     member: NewMemberInput = given(
         "Who. A person who is known already keeps the name they are known by."
     )

@@ -19,7 +19,7 @@ from schema.sources import loaded, payload
 class FamilyRegistered:
     """A family was registered."""
 
-    family: Family | None = loaded("The family.")
+    family: Family | None = loaded("What is on record of it.")
 
 
 @payload
@@ -48,14 +48,14 @@ class FamilyMemberRemoved:
     """Somebody is no longer in a family."""
 
     family_member: FamilyMember | None = loaded("Their place in it, which ended.")
-    family: Family | None = loaded("The family.")
+    family: Family | None = loaded("Whose they were, as it is now.")
 
 
 @payload
 class RelationshipRecorded:
     """What one person is to another was recorded."""
 
-    relationship: Relationship | None = loaded("The relationship.")
+    relationship: Relationship | None = loaded("Who is what to whom from now on.")
 
 
 @payload
@@ -67,7 +67,7 @@ class ParentalResponsibilityRecorded:
 
 @payload
 class ParentalResponsibilityEnded:
-    """Parental responsibility ended."""
+    """Somebody no longer holds parental responsibility for a child."""
 
     parental_responsibility: ParentalResponsibility | None = loaded("The record, with its end.")
 

@@ -28,7 +28,7 @@ from schema.sources import (
     same_row,
     version,
 )
-from taf_service import families
+from taf_service import families, teams
 
 if TYPE_CHECKING:
     from schema.meetings.types import Meeting
@@ -184,6 +184,8 @@ class FamilyCan:
     record_relationship: bool = allowed(families.policies.record_relationship)
     record_parental_responsibility: bool = allowed(families.policies.record_parental_responsibility)
     record_no_contact: bool = allowed(families.policies.record_no_contact)
+    ask_for_existing_lead: bool = allowed(teams.policies.ask_for_existing_lead)
+    open_team: bool = allowed(teams.policies.open_team)
 
 
 @readable("family")

@@ -11,7 +11,7 @@ from schema.scalars import Key, Text, Version
 
 @strawberry.input(description="Who is to lead, and why.")
 class AppointLeadInput:
-    team_id: strawberry.ID = given("The team.")
+    team_id: strawberry.ID = given("Which team they will lead.")
     membership_id: strawberry.ID = given("The member who will lead.")
     reason: Text = given("Why they are the right person now (guidance 5, 6).")
     family_preference: Text | None = optional("Whom the family wishes for (guidance 87).")

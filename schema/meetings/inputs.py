@@ -26,7 +26,7 @@ class SlotInput:
 
 @strawberry.input(description="Where a meeting is: a place, a link, or both.")
 class VenueInput:
-    place: Line | None = optional("The place.")
+    place: Line | None = optional("What it is called, and how to find it.")
     place_kind: PlaceKind | None = optional("What sort of place; needed with a place.")
     joining_link: Link | None = optional("Where to join from afar.")
 
@@ -64,9 +64,9 @@ class GuestInput:
     part: PartInput | None = optional("The part they are asked to; the whole, unless said.")
 
 
-@strawberry.input(description="A TAF meeting to convene.")
+@strawberry.input(description="When, where and with whom a TAF meeting is to be held.")
 class ConveneTafMeetingInput:
-    team_id: strawberry.ID = given("The team.")
+    team_id: strawberry.ID = given("Which team meets.")
     purpose: Text = given("What it is for.")
     agenda: Text | None = optional("What will be talked about.")
     slot: SlotInput = given("When.")
@@ -89,7 +89,7 @@ class AttendeeInput:
 
 @strawberry.input(description="A TAF meeting that was held already; nothing is sent.")
 class RecordPastMeetingInput:
-    team_id: strawberry.ID = given("The team.")
+    team_id: strawberry.ID = given("Which team met.")
     purpose: Text = given("What it was for.")
     slot: SlotInput = given("When it was.")
     venue: VenueInput | None = optional("Where it was; none for a telephone call.")
@@ -99,7 +99,7 @@ class RecordPastMeetingInput:
 
 @strawberry.input(description="Another time for a meeting.")
 class RescheduleMeetingInput:
-    meeting_id: strawberry.ID = given("The meeting.")
+    meeting_id: strawberry.ID = given("Which one is held at another time.")
     slot: SlotInput = given("When it is now.")
     version: Version = read_version("meeting")
     acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
@@ -108,7 +108,7 @@ class RescheduleMeetingInput:
 
 @strawberry.input(description="Another place for a meeting.")
 class ChangePlaceInput:
-    meeting_id: strawberry.ID = given("The meeting.")
+    meeting_id: strawberry.ID = given("Which one is held elsewhere.")
     venue: VenueInput = given("Where it is now.")
     version: Version = read_version("meeting")
     idempotency_key: Key | None = key()
@@ -122,7 +122,7 @@ class MemberOrGuestInput:
 
 @strawberry.input(description="Somebody more for a meeting: a member of the team, or a guest.")
 class InviteToMeetingInput:
-    meeting_id: strawberry.ID = given("The meeting.")
+    meeting_id: strawberry.ID = given("Which one they are asked to.")
     invitee: MemberOrGuestInput = given("Who is to come.")
     acknowledge: list[WarningCode] | None = acknowledged()  # type: ignore[valid-type]
     idempotency_key: Key | None = key()
@@ -137,7 +137,7 @@ class WithdrawInvitationInput:
 
 @strawberry.input(description="A meeting that will not be held.")
 class CancelMeetingInput:
-    meeting_id: strawberry.ID = given("The meeting.")
+    meeting_id: strawberry.ID = given("Which one is called off.")
     reason: Text = given("Why; it is not sent to anybody.")
     version: Version = read_version("meeting")
     idempotency_key: Key | None = key()
@@ -145,7 +145,7 @@ class CancelMeetingInput:
 
 @strawberry.input(description="What will be talked about.")
 class SetAgendaInput:
-    meeting_id: strawberry.ID = given("The meeting.")
+    meeting_id: strawberry.ID = given("Whose agenda it is.")
     agenda: Text = given("The agenda; nothing is sent.")
     version: Version = read_version("meeting")
     idempotency_key: Key | None = key()

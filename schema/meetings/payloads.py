@@ -10,14 +10,14 @@ from schema.sources import loaded, payload
 class MeetingConvened:
     """A TAF meeting was convened, and whoever is invited by email is being told."""
 
-    meeting: Meeting | None = loaded("The meeting.")
+    meeting: Meeting | None = loaded("What people are asked to.")
 
 
 @payload
 class PastMeetingRecorded:
     """A meeting that was held is on record; nothing was sent."""
 
-    meeting: Meeting | None = loaded("The meeting.")
+    meeting: Meeting | None = loaded("What was held, and who came.")
 
 
 @payload
@@ -39,7 +39,7 @@ class PersonInvited:
     """Somebody more is invited; nobody else is told."""
 
     invitation: Invitation | None = loaded("Their invitation.")
-    meeting: Meeting | None = loaded("The meeting.")
+    meeting: Meeting | None = loaded("What they are asked to.")
 
 
 @payload
@@ -54,7 +54,7 @@ class InvitationTakenBack:
 class MeetingCalledOff:
     """A meeting will not be held, and everybody who was told of it is being told so."""
 
-    meeting: Meeting | None = loaded("The meeting.")
+    meeting: Meeting | None = loaded("What will not be held.")
 
 
 @payload

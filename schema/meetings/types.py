@@ -19,7 +19,7 @@ from schema.enums import (
     PlaceKind,
 )
 from schema.node import Node
-from schema.scalars import Version
+from schema.scalars import Version, Zone
 from schema.sources import (
     allowed,
     column,
@@ -148,7 +148,7 @@ class Meeting(Node):
     )
     starts_at: datetime = column("When it starts.")
     ends_at: datetime = column("When it ends.")
-    zone: str = column("The zone whose clocks it was set by.")
+    zone: Zone = column("The zone whose clocks it was set by.")
     place: str = column(
         "Where; empty when it is by link alone. Guests are shown a public venue only.",
         "case when {row}.place_kind = 'PUBLIC_VENUE' or exists (select 1 from my_team t"

@@ -26,8 +26,8 @@ class SettingsChanged:
 class LocalityAdded:
     """A locality was added."""
 
-    authority: Authority | None = loaded("The authority.")
-    locality: Locality | None = loaded("The locality.")
+    authority: Authority | None = loaded("Whose area it is a part of.")
+    locality: Locality | None = loaded("The new part of that area.")
 
 
 @strawberry.type

@@ -22,4 +22,4 @@ class PartnershipQueries:
         BY_NAME,
     )
 
-    authority: StrawberryField = by_id("An authority.", Authority)
+    authority: StrawberryField = by_id("One of those that use this service.", Authority)

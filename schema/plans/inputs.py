@@ -26,7 +26,7 @@ class ActionOwnerInput:
 
 @strawberry.input(description="What somebody is to do, and by when.")
 class RaiseActionInput:
-    team_id: strawberry.ID = given("The team.")
+    team_id: strawberry.ID = given("Whose plan it is part of.")
     text: Text = given("What is to be done.")
     due_on: date = given("By when.")
     owner: ActionOwnerInput = given("Who is to do it.")
@@ -39,7 +39,7 @@ class RaiseActionInput:
 
 @strawberry.input(description="How an action stands.")
 class ReportProgressInput:
-    action_id: strawberry.ID = given("The action.")
+    action_id: strawberry.ID = given("What is reported on.")
     status: ActionStatus = given("How it stands now.")
     note: Text = given("What was done, or why not.")
     version: Version = read_version("action")

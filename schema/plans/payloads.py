@@ -10,7 +10,7 @@ from schema.sources import loaded, payload
 class ActionRaised:
     """An action was raised."""
 
-    action: Action | None = loaded("The action.")
+    action: Action | None = loaded("What is to be done, by whom and by when.")
 
 
 @payload

@@ -23,7 +23,7 @@ from schema.sources import (
     same_row,
     version,
 )
-from schema.teams.types import Membership, Team
+from schema.teams.types import UNFINISHED, Membership, Team
 from taf_service import plans
 
 
@@ -72,8 +72,8 @@ class Action(Node):
     original_due_on: date = column("By when it was first agreed.")
     overdue: bool = column(
         "Whether the day has passed and it is still open.",
-        "{row}.due_on < (now() at time zone 'Europe/London')::date and {row}.status in"
-        " ('PROPOSED', 'ACCEPTED', 'IN_PROGRESS', 'PARTLY_DONE', 'BLOCKED')",
+        "{row}.due_on < (now() at time zone 'Europe/London')::date"
+        f" and {{row}}.status in {UNFINISHED}",
     )
     status: ActionStatus = column("How it stands.")
     raised_at: datetime = column("When it was raised.")

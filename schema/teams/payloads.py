@@ -24,7 +24,7 @@ class LeadEnquiryAnswered:
 class TeamOpened:
     """A team was opened around a family; you lead it."""
 
-    team: Team | None = loaded("The team.")
+    team: Team | None = loaded("Who helps the family from now on.")
 
 
 @payload

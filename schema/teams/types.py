@@ -57,6 +57,14 @@ STATUS = Filter(
     "text",
     "Only actions of this status.",
 )
+UNFINISHED = "('PROPOSED', 'ACCEPTED', 'IN_PROGRESS', 'PARTLY_DONE', 'BLOCKED')"
+OPEN = Filter(
+    "open",
+    bool | None,
+    f"({{child}}.status in {UNFINISHED}) = {{value}}",
+    "boolean",
+    "True: still to be done. False: those that ended, one way or another.",
+)
 
 
 @part
@@ -206,7 +214,7 @@ class Team(Node):
         "{child}.team_id = {row}.id",
         Key("{child}.due_on", "date"),
         Key("{child}.id", "uuid"),
-        filters=(STATUS,),
+        filters=(STATUS, OPEN),
     )
     can: TeamCan = same_row("What you may do.")
     version: Version = version()

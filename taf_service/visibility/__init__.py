@@ -6,6 +6,7 @@ from taf_service.visibility.predicates import IN_DIRECTORY as IN_DIRECTORY
 from taf_service.visibility.predicates import PREDICATES as PREDICATES
 from taf_service.visibility.predicates import SETS as SETS
 from taf_service.visibility.predicates import filled as filled
+from taf_service.visibility.predicates import own as own
 from taf_service.visibility.predicates import predicate as predicate
 from taf_service.visibility.rows import each as each
 from taf_service.visibility.rows import one as one

@@ -19,7 +19,7 @@ from schema.execute import SignedOut, answer
 from schema.sources import SOURCE
 from taf_service import access, visibility
 from taf_service.core import reading
-from tests.schema.asking import ask, body_of
+from tests.schema.asking import ask, body_of, version_of
 from tests.stage import ATeam, Somebody, Stage
 
 FAMILY = "query ($id: ID!) { family(id: $id) { name team { members { name } } } }"
@@ -303,3 +303,39 @@ class TestATypeWithoutAPredicate:
 
         assert tables
         assert tables <= set(visibility.PREDICATES)
+
+
+class TestThePayloadOfAMutation:
+    DOCUMENT = (
+        "mutation ($input: ReportProgressInput!, $after: String) { reportProgress(input: $input) {"
+        " ... on ProgressReported { action { status"
+        " team { meetings(after: $after) { nodes { id } } } } } } }"
+    )
+
+    async def test_tells_of_a_bad_argument_each_time(
+        self, stage: Stage, team: ATeam, helen: Somebody
+    ) -> None:
+        """Plans are kept by what the variables steer, and this error by what they hold."""
+        action_id = await stage.action(team, helen)
+
+        async def report(after: str | None) -> dict[str, Any]:
+            given = {
+                "actionId": ids.encode("Action", action_id),
+                "status": "IN_PROGRESS",
+                "note": "x",
+                "version": await version_of(stage, "action", action_id),
+            }
+            return await body_of(helen, self.DOCUMENT, input=given, after=after)
+
+        meeting_id = await stage.meeting(team, helen)
+        read = "query ($id: ID!) { team(id: $id) { meetings { pageInfo { endCursor } } } }"
+        found = await ask(helen, read, id=ids.encode("Team", team.team_id))
+        cursor = found["team"]["meetings"]["pageInfo"]["endCursor"]
+        assert meeting_id
+        assert "errors" not in await report(cursor)
+        for _ in range(2):
+            (error,) = (await report("nothing"))["errors"]
+            assert error["path"] == ["reportProgress", "action", "team", "meetings"]
+        assert "errors" not in await report(None)
+        (error,) = (await report("nothing"))["errors"]
+        assert error["extensions"]["code"] == "INVALID_INPUT"
