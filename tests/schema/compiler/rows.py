@@ -177,6 +177,4 @@ def joined(parent: str | None, source: One | Many | Paged, child: str) -> str:
 
 def _placed(sql: str) -> str:
     """Every set that a declaration names is worked out where it stands."""
-    for name, listed in visibility.SETS.items():
-        sql = sql.replace(f"{{{name}}}", listed)
-    return sql.replace("{row}", "r").replace("{child}", "c").replace("{actor}", ACTOR)
+    return visibility.filled(sql, row="r", actor=ACTOR).replace("{child}", "c")
