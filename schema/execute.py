@@ -16,6 +16,7 @@ import structlog
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    OperationType,
     execute,
     parse,
     specified_rules,
@@ -31,15 +32,21 @@ from schema.compiler.document import Document, document_of
 from schema.compiler.execution import SignedOut as SignedOut
 from schema.context import Context
 from taf_service import access
+from taf_service.core import reading
 from taf_service.core.errors import Refusal
 from taf_service.core.ids import new_id
 
-OutOfTime = asyncpg.QueryCanceledError
+OutOfTime = reading.Unanswered
 """PostgreSQL ended a statement that took longer than its `statement_timeout`."""
 
 log = structlog.get_logger()
 
 _RULES = (*specified_rules, OneOfInputValidationRule)
+INTERNAL = "INTERNAL"
+_PERHAPS_DONE = (
+    "This was done, but what became of it could not be read. Read it again, or repeat the request"
+    " with the same idempotencyKey."
+)
 _MOST_ERRORS = 5
 _DOCUMENTS = 512
 _LONGEST_KEPT = 16_000  # no honest document is longer, and some hundreds of them are kept
@@ -95,36 +102,45 @@ async def answer(
 async def _executed(
     document: Document, values: VariableValues, variables: Any, context: Context
 ) -> Answer:
+    is_logged = False
     if document.is_compilable:
         try:
             return Answer(await execution.query(document, values, context), executed=True)
-        except execution.Incomplete:
-            pass  # completed below, with its errors where they belong
-        except (execution.SignedOut, asyncpg.QueryCanceledError):
+        except execution.Incomplete as incomplete:
+            is_logged = incomplete.is_logged  # completed below, with its errors where they belong
+        except (execution.SignedOut, OutOfTime):
             raise
+        except GraphQLError as error:
+            return _refused([error])
         except Exception as fault:  # noqa: BLE001 - the mask
             return _answer({"data": None, "errors": [_bug(fault, {})]}, executed=True)
     else:
         await _still_signed_in(context)
-    return await complete(document, values, variables, context=context)
+    return await complete(document, values, variables, context=context, is_logged=is_logged)
 
 
 async def complete(
-    document: Document, values: VariableValues, variables: Any, *, context: Context
+    document: Document,
+    values: VariableValues,
+    variables: Any,
+    *,
+    context: Context,
+    is_logged: bool = False,
 ) -> Answer:
-    """What graphql-core makes of the same declarations."""
+    """What graphql-core makes of the same declarations. `is_logged`: of this read already."""
     running = execute(
         document.schema,
         document.ast,
-        root_value=execution.Running(document, values),
+        root_value=execution.Running(document, values, is_logged),
         context_value=context,
         variable_values=variables,
     )
     result: ExecutionResult = await running if isawaitable(running) else running
+    is_reading = document.operation.operation is OperationType.QUERY
     for error in result.errors or ():
-        if isinstance(error.original_error, execution.SignedOut):
+        if is_reading and isinstance(error.original_error, execution.SignedOut | OutOfTime):
             raise error.original_error
-    return _formatted(result)
+    return _formatted(result, is_reading=is_reading)
 
 
 async def _still_signed_in(context: Context) -> None:
@@ -143,7 +159,10 @@ async def warm(documents: Sequence[str]) -> None:
     for text in documents:
         document, _ = check(text, introspection=False)
         if document is not None:
-            await rehearsal.rehearse(document)
+            try:
+                await rehearsal.rehearse(document)
+            except (OutOfTime, asyncpg.PostgresError) as fault:  # whoever asks will wait for it
+                log.warning("not_rehearsed", document=name_of(document), **_where(fault))
 
 
 def check(query: str, *, introspection: bool) -> tuple[Document | None, list[GraphQLError]]:
@@ -181,14 +200,21 @@ def _refused(errors: list[GraphQLError]) -> Answer:
     return _answer({"errors": [_readable(error) for error in errors]}, executed=False)
 
 
-def _formatted(result: ExecutionResult) -> Answer:
+def _formatted(result: ExecutionResult, *, is_reading: bool) -> Answer:
     errors = result.errors or []
     if result.data is None and errors and all(error.path is None for error in errors):
         return _refused(errors)
     body: dict[str, Any] = {"data": result.data}
     if errors:
-        body["errors"] = [mask(error) for error in errors]
+        body["errors"] = [mask(error) if is_reading else _after(mask(error)) for error in errors]
     return _answer(body, executed=True)
+
+
+def _after(formatted: dict[str, Any]) -> dict[str, Any]:
+    """An error below what an operation answered comes after it was done."""
+    if formatted.get("extensions", {}).get("code") == INTERNAL and len(formatted["path"]) > 1:
+        formatted["message"] = _PERHAPS_DONE
+    return formatted
 
 
 def _answer(body: dict[str, Any], *, executed: bool) -> Answer:
@@ -213,7 +239,7 @@ def _bug(fault: BaseException, formatted: dict[str, Any]) -> dict[str, Any]:
     log.error("bug", error_id=error_id, **_where(fault))
     return formatted | {
         "message": "Something went wrong on our side. Nothing was changed.",
-        "extensions": {"code": "INTERNAL", "errorId": error_id},
+        "extensions": {"code": INTERNAL, "errorId": error_id},
     }
 
 

@@ -1,4 +1,4 @@
-"""Where the value of a field comes from: declared once, read by the SDL and by the fetch.
+"""Where the value of a field comes from: declared once, read by the SDL and by the compiler.
 
 A readable type names its table; each field carries its source. `{row}` in SQL is the alias of the
 type's row, `{child}` that of the related row, `{actor}` the person asking.

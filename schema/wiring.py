@@ -1,7 +1,7 @@
-"""After Strawberry has built the schema: how fetched dictionaries are completed.
+"""After Strawberry has built the schema: how graphql-core completes what a statement returned.
 
-Every field that carries a source reads its key; abstract types go by `__typename`. So one fetch
-serves a whole selection, and no second set of resolvers has to be kept in step.
+Every field that carries a source reads its key; abstract types go by `KIND`. So no second set of
+resolvers has to be kept in step.
 """
 
 from __future__ import annotations
@@ -101,4 +101,4 @@ async def load_node(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
     """The object a `Stale` points to, as it is now."""
     type_name, row_id = source["current"]
     known = type_name in ids.NUMBERS and type_name in info.schema.type_map
-    return await execution.opened(info, type_name, row_id, logged=True) if known else None
+    return await execution.opened(info, type_name, row_id) if known else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from schema import documents, execute
 from schema.build import schema
 from schema.context import Letterhead
 from taf_service import access, database
+from taf_service.core import reading
 from taf_service.settings import Settings
 from taf_service.web.graphiql import graphiql_routes
 from taf_service.web.graphql import GraphQLEndpoint
@@ -105,6 +107,7 @@ class LinkKeyMissing(Exception):
 
 
 SHORTEST_KEY = 32
+READY_SECONDS = 2
 
 
 async def _live(_request: Request) -> Response:
@@ -114,7 +117,9 @@ async def _live(_request: Request) -> Response:
 async def _ready(_request: Request) -> Response:
     """503 while the database does not answer (reliability R17)."""
     try:
+        async with asyncio.timeout(READY_SECONDS):
+            await reading.answer("select read_as(null)", [])
         await connections.get("default").execute_query("select 1")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, reading.Unanswered):
         return PlainTextResponse("the database does not answer", 503)
     return PlainTextResponse("ready")

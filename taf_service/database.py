@@ -133,6 +133,8 @@ async def migrate(owner_url: str) -> None:
     guard = await connect(owner_url)
     try:
         await guard.execute("select pg_advisory_lock($1)", _MIGRATION_LOCK)
+        if not await guard.fetchval("select 1 from pg_roles where rolname = $1", READER):
+            raise DatabaseNotConfigured(_NO_READER)
         async with TortoiseContext():
             await apply_migrations(config=orm_config(owner_url, pool=2))
             await Tortoise.close_connections()
@@ -158,6 +160,7 @@ def orm_config(url: str, *, pool: int) -> dict[str, Any]:
         },
         "use_tz": True,
         "timezone": "UTC",
+        "datestyle": "ISO, YMD",
     }
 
 
@@ -210,11 +213,16 @@ async def _try_reading(url: str) -> None:
     try:
         connection = await asyncpg.connect(url, server_settings=READER_SETTINGS)
     except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):
-        raise DatabaseNotConfigured(
-            f"Create the role {READER} (it needs no login), and grant it: grant {READER} to"
-            f" {SERVICE} with inherit false, set true."
-        ) from None
+        raise DatabaseNotConfigured(_NO_READER) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return  # not there yet: `/ready` says so, and every request
     await connection.close()
+
+
+_NO_READER = (
+    f"Create the role {READER} (it needs no login), and grant it: grant {READER} to {SERVICE}"
+    " with inherit false, set true."
+)
 
 
 @asynccontextmanager

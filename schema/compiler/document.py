@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -43,7 +43,7 @@ class Document:
     fragments: dict[str, FragmentDefinitionNode]
     cost: Cost
     steering: tuple[tuple[str, Steer], ...]
-    is_compilable: bool = field(default=False)
+    is_compilable: bool
 
     @property
     def root_type(self) -> GraphQLObjectType:

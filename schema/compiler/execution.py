@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +12,15 @@ import orjson
 from graphql import GraphQLError, GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 
+from schema import limits
 from schema.compiler.declared import source_of
 from schema.compiler.document import Document
+from schema.compiler.faults import Faults
 from schema.compiler.plans import Plans
 from schema.compiler.roots import Root, named, root_of, single
 from schema.compiler.selection import Selected
 from schema.compiler.statement import Plan, plan_query, plan_root
-from schema.compiler.text import BROKEN_SIGN
+from schema.compiler.text import BROKEN_SIGN, TOO_LONG_SIGN
 from schema.compiler.writing import Writer
 from schema.context import Context
 from schema.sources import KIND
@@ -30,9 +33,17 @@ class SignedOut(Exception):
 
 
 class Incomplete(Exception):
-    """Some part of the answer is an error: graphql-core says where, and what that takes with it."""
+    """Some part of the answer is an error: graphql-core says where, and what that takes with it.
+
+    `is_logged`: that it was read is on record already.
+    """
+
+    def __init__(self, *, is_logged: bool) -> None:
+        super().__init__()
+        self.is_logged = is_logged
 
 
+AT_ONCE = 2
 plans = Plans()
 
 
@@ -42,7 +53,10 @@ class Running:
 
     document: Document
     variables: VariableValues
-    faults: dict[int, Refusal] = field(default_factory=dict)
+    is_logged: bool = False
+    faults: Faults = field(default_factory=dict)
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """So that one request does not take every connection that reads."""
 
 
 async def query(document: Document, variables: VariableValues, context: Context) -> bytes:
@@ -54,10 +68,10 @@ async def query(document: Document, variables: VariableValues, context: Context)
         plan = plans.find(document, variables, plan_query)
         values = plan.values(variables)
     except (Refusal, GraphQLError) as fault:
-        raise Incomplete from fault
+        raise Incomplete(is_logged=False) from fault
     text = await _run(plan, values, context)
     if text is None or BROKEN_SIGN in text:
-        raise Incomplete
+        raise Incomplete(is_logged=True)
     return text.encode()
 
 
@@ -65,26 +79,27 @@ async def root(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -
     """One root field of a query that is completed by graphql-core."""
     writer = _writer(info)
     definition = info.parent_type.fields[info.field_name]
-    return await _completed(
-        writer, root_of(source_of(definition), writer, definition, _item(info)), info
-    )
+    found = root_of(source_of(definition), writer, definition, _item(info))
+    return await _completed(writer, Root(found.sql) if info.root_value.is_logged else found, info)
 
 
-async def opened(
-    info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID, *, logged: bool = False
-) -> Any:
-    """An object that an operation changed, as the viewer sees it now, or None."""
+async def opened(info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID) -> Any:
+    """An object that an operation changed, as the viewer sees it now, or None.
+
+    Logged like any other: an act that is repeated by its key leaves no other trace.
+    """
     running: Running = info.root_value
-    at = (type_name, logged, *info.path.as_list())
+    at = (type_name, *info.path.as_list())
 
     def make(_document: Document, _variables: VariableValues) -> Plan:
         writer = _writer(info)
         on = f"{{row}}.id = {writer.parameter(lambda _variables: None, 'uuid')}"
         found = single(writer, named(writer, type_name), on, _item(info))
-        return plan_root(writer, found if logged else Root(found.sql))
+        return plan_root(writer, found)
 
     plan, (_, *values) = _planned(running, make, at)
-    return _read(await _run(plan, [row_id, *values], info.context))
+    async with running.at_once:
+        return _read(await _run(plan, [row_id, *values], info.context))
 
 
 def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
@@ -112,7 +127,9 @@ def _item(info: GraphQLResolveInfo[Any]) -> Selected:
 
 async def _completed(writer: Writer, found: Root, info: GraphQLResolveInfo[Any]) -> Any:
     plan = plan_root(writer, found)
-    return _read(await _run(plan, plan.values(writer.variables), info.context))
+    values = plan.values(writer.variables)
+    async with info.root_value.at_once:
+        return _read(await _run(plan, values, info.context))
 
 
 def _planned(
@@ -142,4 +159,6 @@ async def _run(plan: Plan, values: list[object], context: Context) -> str | None
     if row is None:
         raise SignedOut
     text: str | None = row[0]
+    if text == TOO_LONG_SIGN:
+        raise limits.refuse("The answer would be too long: ask for less.")
     return text

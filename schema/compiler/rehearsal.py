@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     is_list_type,
     is_non_null_type,
     type_from_ast,
@@ -32,7 +33,7 @@ async def rehearse(document: Document) -> None:
         try:
             plan = plans.find(document, variables, plan_query)
             values = plan.values(variables)
-        except Refusal:
+        except (Refusal, GraphQLError):
             return  # such samples do not suit it: its first request will plan it
         await reading.rehearse(plan.sql, [None, None, None, *values])
 

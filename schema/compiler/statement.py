@@ -12,7 +12,7 @@ from schema.compiler.declared import source_of
 from schema.compiler.document import Document
 from schema.compiler.frames import ACTOR
 from schema.compiler.roots import Root, root_of
-from schema.compiler.text import Text, quoted
+from schema.compiler.text import LONGEST, Text, quoted
 from schema.compiler.writing import Writer
 from taf_service import visibility
 
@@ -21,6 +21,9 @@ _BOUND = (
     "(select read_as(case when $2::text is null then $1::uuid"
     " else person_signed_in_as($2::text, $3::text) end) as actor offset 0) asking"
 )
+
+
+_BOUNDED = f"case when octet_length(text) > {LONGEST} then E'\\x02' else text end as text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,14 @@ def compose(writer: Writer, text: Text, roots: list[tuple[str, Root]]) -> Plan:
     )
     entries = list(_entries(roots))
     if not entries:
-        return Plan(_with_own(answered, []), tuple(writer.parameters))
+        sql = _with_own(f"select {_BOUNDED} from ({answered}) answered", [])
+        return Plan(sql, tuple(writer.parameters))
     logged = (
         "logged as (insert into audit_entry (id, family_id, at, actor_id, event, subject_id, facts)"
         f" select gen_random_uuid(), e.family, now(), {ACTOR}, e.event, e.subject, e.facts"
-        f" from answered cross join lateral ({' union all '.join(entries)}) e)"
+        f" from answered cross join lateral ({' union '.join(entries)}) e)"
     )
-    sql = _with_own("select text from answered", [f"answered as ({answered})", logged])
+    sql = _with_own(f"select {_BOUNDED} from answered", [f"answered as ({answered})", logged])
     return Plan(sql, tuple(writer.parameters))
 
 
@@ -99,7 +103,7 @@ def _entries(roots: list[tuple[str, Root]]) -> Iterator[str]:
     for name, root in roots:
         if root.opens:
             yield (
-                "select o.family, 'case.opened' as event, o.subject, '{}'::jsonb as facts"
+                "select distinct o.family, 'case.opened' as event, o.subject, '{}'::jsonb as facts"
                 f" from unnest(families_{name}, subjects_{name}) o (family, subject)"
                 " where o.subject is not null"
             )

@@ -10,6 +10,9 @@ BROKEN = "E'\\x01'"
 """Stands where a value may not be null and is: in no JSON does this character occur unescaped."""
 
 BROKEN_SIGN = "\x01"
+TOO_LONG_SIGN = "\x02"
+LONGEST = 8 * 1024 * 1024
+"""Octets of an answer; what would be longer does not leave PostgreSQL."""
 
 
 @dataclass(slots=True)

@@ -50,7 +50,10 @@ class Arriving:
             raise Refused(403, "Send the header GraphQL-Require-Preflight, from no other site.")
 
     def _is_ours(self, origin: bytes) -> bool:
-        host = urlsplit(origin.decode("latin-1")).netloc
+        try:
+            host = urlsplit(origin.decode("latin-1")).netloc
+        except ValueError:
+            return False
         return host.encode("latin-1") == self.headers.get(b"host")
 
     async def body(self) -> bytes:

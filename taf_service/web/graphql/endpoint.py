@@ -22,8 +22,8 @@ DEADLINE = 10.0
 """Seconds that a request may take, from its headers to its answer."""
 _TRICKLED = "The body took too long to arrive."
 _TOO_SLOW = (
-    "This took too long and was ended. A change that you asked for may still be made:"
-    " repeat it with the same idempotencyKey."
+    "This took too long, or cannot be answered at the moment. A change that you asked for may still"
+    " be made: repeat it with the same idempotencyKey."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
+_LONGEST = 1_000  # browsers send some 200 characters
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
@@ -16,6 +17,8 @@ def negotiate(accept: str | None) -> str | None:
     """
     if not accept:
         return JSON
+    if len(accept) > _LONGEST:
+        return None
     weights = _weights(accept)
     named = [name for name in weights if name in (JSON, RESPONSE_JSON)]
     best = max((*named, JSON, RESPONSE_JSON), key=lambda name: _weight(weights, name))
