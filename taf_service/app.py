@@ -43,7 +43,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with database.orm(service_url, pool=settings.pool):
+        async with database.orm(service_url, pool=settings.pool, readers=settings.readers):
             schema()  # built before the first request waits for it
             await execute.warm(trusted.texts)
             yield

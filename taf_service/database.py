@@ -195,15 +195,17 @@ READER_SETTINGS = {**SERVER_SETTINGS, "role": READER, "synchronous_commit": "off
 
 
 @asynccontextmanager
-async def orm(url: str, *, pool: int) -> AsyncIterator[None]:
+async def orm(url: str, *, pool: int, readers: int | None = None) -> AsyncIterator[None]:
     """The domain's connections, as the service's role, for as long as the block lasts.
+
+    `readers`: how many to read with, beside `pool` to change with; as many unless said.
 
     Errors: `DatabaseNotConfigured` where that role may not read as it should.
     """
     await _try_reading(url)
     await Tortoise.init(config=orm_config(url, pool=pool), _enable_global_fallback=True)
     try:
-        async with reading.opened(url, size=pool, settings=READER_SETTINGS):
+        async with reading.opened(url, size=readers or pool, settings=READER_SETTINGS):
             yield
     finally:
         await Tortoise.close_connections()

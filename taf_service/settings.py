@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     """Only `migrate` uses the owner."""
     pool: int = Field(default=8, ge=1, le=200)
+    """Connections to change with, in each web process."""
+    readers: int = Field(default=4, ge=1, le=200)
+    """Connections to read with: more than PostgreSQL has processors for only get in one another's
+    way, because each keeps plans of its own."""
 
     documents: Path | None = None
     """A folder of documents that clients registered, beside the service's own."""
