@@ -211,7 +211,7 @@ class TestEverythingTyped:
         assert await post.states() == {"ACCEPTED": (len(KINDS) + 1) * len(people)}
         for index, envelope in enumerate(server.received):
             sent = Delivered(envelope)
-            left = everything_in(envelope).casefold()
+            left = _RANDOM.sub("", everything_in(envelope).casefold())
             found = {(c.column, c.row_id) for c in canaries if c.word.casefold() in left}
             assert found == self._may_leave(post, sent, number=index // len(people))
             assert PHONE not in left
@@ -241,7 +241,7 @@ class TestEverythingTyped:
                 await until(was_told)
 
         (envelope,) = server.received
-        left = everything_in(envelope).casefold()
+        left = _RANDOM.sub("", everything_in(envelope).casefold())
         found = {(c.column, c.row_id) for c in canaries if c.word.casefold() in left}
         assert found == {("membership.label", post.team.of(post.practitioner))}
         assert [row["address"] for row in rows if row["address"] in left] == [
