@@ -87,12 +87,9 @@ class _Connection:
 
     def text(self) -> str:
         rows = self._rows()
-        text, separator = Text(), "{"
-        for item in self.writer.selection.of(self.type, self.item.sets):
-            text.say(f'{separator}"{item.key}":')
-            separator = ","
+        text = Text()
+        for item in text.members(self.writer.selection.of(self.type, self.item.sets)):
             self._part(text, item)
-        text.say("{}" if separator == "{" else "}")
         return (
             f"(select {text.expression()} from ({rows}) {self.row} {self.frame.joined}"
             " having true)"  # one page, whatever of it is asked for
@@ -120,25 +117,20 @@ class _Connection:
 
     def _edge(self, item: Selected) -> str:
         edge = object_type_of(self.type.fields["edges"])
-        text, separator = Text(), "{"
-        for part in self.writer.selection.of(edge, item.sets):
-            text.say(f'{separator}"{part.key}":')
-            separator = ","
+        text = Text()
+        for part in text.members(self.writer.selection.of(edge, item.sets)):
             if part.name == "node":
                 self.writer.object(self.node, self.frame, self.row, part.sets, text)
             elif part.name == "cursor":
                 text.say('"').sql(cursor_sql(self.keys)).say('"')
             else:
                 text.say(f'"{edge.name}"')
-        return text.say("{}" if separator == "{" else "}").expression()
+        return text.expression()
 
     def _page_info(self, text: Text, item: Selected) -> None:
         page_info = object_type_of(self.type.fields["pageInfo"])
-        separator = "{"
-        for part in self.writer.selection.of(page_info, item.sets):
-            text.say(f'{separator}"{part.key}":').sql(self._about_page(page_info, part.name))
-            separator = ","
-        text.say("{}" if separator == "{" else "}")
+        for part in text.members(self.writer.selection.of(page_info, item.sets)):
+            text.sql(self._about_page(page_info, part.name))
 
     def _about_page(self, page_info: GraphQLObjectType, name: str) -> str:
         backwards = self.page.backwards

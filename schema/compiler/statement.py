@@ -44,18 +44,16 @@ class Plan:
 def plan_query(document: Document, variables: VariableValues) -> Plan:
     """A whole query. Errors: `InvalidInput` for arguments that cannot be right."""
     writer = Writer(document, variables)
-    text, roots, separator = Text().say('{"data":'), list[tuple[str, Root]](), "{"
-    for item in writer.selection.of(document.root_type, [document.operation.selection_set]):
-        text.say(f'{separator}"{item.key}":')
-        separator = ","
+    text, roots = Text().say('{"data":'), list[tuple[str, Root]]()
+    asked = writer.selection.of(document.root_type, [document.operation.selection_set])
+    for item in text.members(asked):
         if item.name == "__typename":
             text.say(f'"{document.root_type.name}"')
             continue
         definition = document.root_type.fields[item.name]
         root = root_of(source_of(definition), writer, definition, item)
         _add(text, roots, root, missing=writer.missing(definition))
-    text.say("{}}" if separator == "{" else "}}")
-    return compose(writer, text, roots)
+    return compose(writer, text.say("}"), roots)
 
 
 def plan_root(writer: Writer, root: Root) -> Plan:

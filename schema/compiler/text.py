@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 MOST_ARGUMENTS = 90  # PostgreSQL passes at most 100 to a function
 
@@ -13,6 +15,16 @@ BROKEN_SIGN = "\x01"
 TOO_LONG_SIGN = "\x02"
 LONGEST = 8 * 1024 * 1024
 """Octets of an answer; what would be longer does not leave PostgreSQL."""
+
+
+class Member(Protocol):
+    """Something that is answered under a key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+M = TypeVar("M", bound=Member)
 
 
 @dataclass(slots=True)
@@ -32,6 +44,21 @@ class Text:
         self._quote()
         self._pieces.append(expression)
         return self
+
+    def members(self, items: Iterable[M], *, also: str = "") -> Iterator[M]:
+        """A JSON object: whoever takes an item writes its value; braces and keys stand already.
+
+        `also`: a member of our own.
+        """
+        separator = "{"
+        if also:
+            self.say(separator + also)
+            separator = ","
+        for item in items:
+            self.say(f'{separator}"{item.key}":')
+            separator = ","
+            yield item
+        self.say("{}" if separator == "{" else "}")
 
     def expression(self) -> str:
         """The whole as one SQL expression of type text."""

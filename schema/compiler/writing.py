@@ -90,15 +90,10 @@ class Writer:
     ) -> Text:
         """What `sets` ask of `object_type`, whose row is `row`, as a JSON object."""
         text = text or Text()
-        separator = "{"
-        for item in self.selection.of(object_type, sets):
-            text.say(f'{separator}"{item.key}":')
-            separator = ","
+        also = f'"{KIND}":"{object_type.name}"' if self.completing else ""
+        for item in text.members(self.selection.of(object_type, sets), also=also):
             self._value(text, object_type, frame, row, item)
-        if self.completing:
-            text.say(f'{separator}"{KIND}":"{object_type.name}"')
-            separator = ","
-        return text.say("{}" if separator == "{" else "}")
+        return text
 
     def filled(self, sql: str, *, row: str = "", child: str = "") -> str:
         sql = sql.replace("{child}", child)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,6 @@ import asyncpg
 import pytest
 
 from schema import ids
-from taf_service.core import reading
 from tests.notifications.post import Post
 from tests.schema.asking import ask
 from tests.stage import Stage
@@ -44,24 +42,9 @@ async def post(stage: Stage) -> Post:
     return await Post.of(stage)
 
 
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Watches what goes to the database, and lets it pass."""
-    seen: list[str] = []
-    pass_on: Callable[[str, Sequence[object]], Awaitable[Any]] = reading.answer
-
-    async def watched(sql: str, values: Sequence[object]) -> asyncpg.Record | None:
-        seen.append(sql)
-        found: asyncpg.Record | None = await pass_on(sql, values)
-        return found
-
-    monkeypatch.setattr(reading, "answer", watched)
-    return seen
-
-
 class TestTheFirstPage:
     async def test_shows_all_that_waits_for_somebody(
-        self, stage: Stage, post: Post, statements: list[str]
+        self, stage: Stage, post: Post, sent: list[str]
     ) -> None:
         lead = post.team.lead
         await stage.office(lead, "COORDINATOR")
@@ -90,7 +73,7 @@ class TestTheFirstPage:
         assert message["id"] == ids.encode("Delivery", entry_id)
         led = [f["name"] for f in page["myFamilies"]["nodes"] if leads(me, f["team"])]
         assert led == ["Hartwell"]
-        assert len(statements) == 1
+        assert len(sent) == 1
 
     async def question_about(self, stage: Stage, name: str) -> None:
         somebody = await stage.practitioner("Rae Register")

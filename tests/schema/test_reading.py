@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from graphql import GraphQLObjectType, is_non_null_type
 
@@ -152,20 +151,6 @@ class TestOneStatement:
         (statement,) = sent
         for value in (mark, str(team.family.family_id), "Qxz", "77", str(helen.person_id)):
             assert value not in statement
-
-    @pytest.fixture
-    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """Watches what goes to the database, and lets it pass."""
-        statements: list[str] = []
-        pass_on: Callable[[str, Sequence[object]], Awaitable[Any]] = reading.answer
-
-        async def watched(sql: str, values: Sequence[object]) -> asyncpg.Record | None:
-            statements.append(sql)
-            found: asyncpg.Record | None = await pass_on(sql, values)
-            return found
-
-        monkeypatch.setattr(reading, "answer", watched)
-        return statements
 
 
 class TestAnIdentity:
