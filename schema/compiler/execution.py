@@ -103,7 +103,7 @@ async def opened(info: GraphQLResolveInfo[Any], type_name: str, row_id: UUID) ->
 
 
 def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
-    """The resolver of every fetched field: its value, or the error that was found in its place."""
+    """The resolver of every field that was read: its value, or the error found in its place."""
     refusal = info.root_value.faults.get(id(info.field_nodes[0]))
     if refusal is not None:
         raise refusal
@@ -111,7 +111,7 @@ def read_key(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> A
 
 
 def kind_of(value: Any, _info: GraphQLResolveInfo[Any], _type: Any) -> str:
-    """The type of a fetched object, or of what an operation answered."""
+    """The type of an object that was read, or of what an operation answered."""
     kind: str = value[KIND]
     return kind
 

@@ -1,4 +1,4 @@
-"""What is fetched is what graphql-core will look for: the same fields, once each, in one order."""
+"""A statement reads what graphql-core will look for: the same fields, once each, in one order."""
 
 from __future__ import annotations
 
